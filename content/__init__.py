@@ -1,0 +1,1 @@
+"""What the bot says and knows, as data. Editable without Python; `content.catalog` is the one reader."""

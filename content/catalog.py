@@ -1,0 +1,135 @@
+"""The one reader of `content/`: every file as frozen, validated structs. An error names the file and the field."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+import yaml
+
+from content.schema import (
+    Abbreviation,
+    Act,
+    Agency,
+    Bank,
+    Clause,
+    Commune,
+    Hotline,
+    Language,
+    Province,
+    Routing,
+    Slot,
+    Source,
+    Topic,
+)
+
+ROOT = Path(__file__).parent
+T = TypeVar("T")
+
+
+class ContentError(Exception):
+    """A file under `content/` cannot be used. The message names the file and, where known, line or field."""
+
+
+class ProvinceContent(msgspec.Struct, frozen=True):
+    """Everything about one province: `content/provinces/<id>/`."""
+
+    province: Province
+    plan: dict[str, Clause]
+    routing: Routing
+    agencies: dict[str, Agency]
+    communes: tuple[Commune, ...]
+
+
+class Catalog(msgspec.Struct, frozen=True, dict=True):
+    """All content, read once at start-up."""
+
+    topics: dict[str, Topic]
+    slots: dict[str, Slot]
+    provinces: dict[str, ProvinceContent]
+    sources: dict[str, Source]
+    acts: dict[str, Act]
+    hotlines: dict[str, Hotline]
+    banks: dict[str, Bank]
+    abbreviations: dict[str, Abbreviation]
+    conditions: dict[str, tuple[str, ...]]
+    """Condition -> folded phrases, any of which calls for it."""
+    messages: dict[Language, dict[str, str]]
+
+    def say(self, language: Language, key: str, **values: object) -> str:
+        """The sentence `key` (`<file>.<name>`) with its values filled in."""
+        return self.messages[language][key].format(**values)
+
+    @cached_property
+    def commune_by_code(self) -> dict[str, tuple[str, Commune]]:
+        """Commune code -> (province id, commune)."""
+        return {c.code: (pid, c) for pid, p in self.provinces.items() for c in p.communes}
+
+
+def load(root: Path = ROOT) -> Catalog:
+    """Read and validate all content below `root`. Raises ContentError."""
+    return Catalog(
+        topics={path.stem: _read(path, Topic) for path in sorted((root / "topics").glob("*.yml"))},
+        slots=_read(root / "slots.yml", dict[str, Slot]),
+        provinces={
+            path.name: _province(path) for path in sorted((root / "provinces").iterdir()) if path.is_dir()
+        },
+        sources=_read(root / "sources.yml", dict[str, Source]),
+        acts=_merged(root / "legal", Act),
+        hotlines=_read(root / "hotlines.yml", dict[str, Hotline]),
+        banks=_read(root / "banks.yml", dict[str, Bank]),
+        abbreviations=_read(root / "lexicon" / "abbreviations.yml", dict[str, Abbreviation]),
+        conditions=_read(root / "lexicon" / "conditions.yml", dict[str, tuple[str, ...]]),
+        messages={"vi": _messages(root / "messages" / "vi"), "en": _messages(root / "messages" / "en")},
+    )
+
+
+def _province(folder: Path) -> ProvinceContent:
+    return ProvinceContent(
+        province=_read(folder / "province.yml", Province),
+        plan=_read(folder / "plan.yml", dict[str, Clause]),
+        routing=_read(folder / "routing.yml", Routing),
+        agencies=_read(folder / "agencies.yml", dict[str, Agency]),
+        communes=_read(folder / "communes.yml", tuple[Commune, ...]),
+    )
+
+
+def _merged(folder: Path, kind: type[T]) -> dict[str, T]:
+    merged: dict[str, T] = {}
+    for path in sorted(folder.glob("*.yml")):
+        merged |= _read(path, dict[str, kind])  # type: ignore[valid-type]
+    return merged
+
+
+def _messages(folder: Path) -> dict[str, str]:
+    return {
+        f"{path.stem}.{name}": sentence
+        for path in sorted(folder.glob("*.yml"))
+        for name, sentence in _read(path, dict[str, str]).items()
+    }
+
+
+def _read(path: Path, kind: type[T]) -> T:
+    name = path.relative_to(ROOT.parent) if path.is_relative_to(ROOT.parent) else path
+    try:
+        raw = yaml.load(path.read_text("utf-8"), Loader=_Loader)  # noqa: S506 - a safe loader, see below
+        return msgspec.convert(raw, kind)
+    except FileNotFoundError:
+        raise ContentError(f"{name}: this file is missing.") from None
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else "?"
+        raise ContentError(f"{name}, line {line}: not valid YAML ({error.problem}).") from error
+    except msgspec.ValidationError as error:
+        raise ContentError(f"{name}: {error}.") from error
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """YAML's safe loader, in C where it is there, that refuses a key written twice."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        mapping: dict[Any, Any] = super().construct_mapping(node, deep)
+        if len(mapping) != len(node.value):
+            raise yaml.constructor.ConstructorError(None, None, "a key stands twice", node.start_mark)
+        return mapping

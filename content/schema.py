@@ -1,0 +1,247 @@
+"""The shapes of every file under `content/`, as frozen structs.
+
+Unknown fields are errors, so a slip of the pen in a YAML file is found when it is read and not when a
+consumer needs it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from enum import StrEnum
+from typing import Literal
+
+import msgspec
+
+Language = Literal["vi", "en"]
+
+
+class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Base of everything read from YAML."""
+
+
+class Text(File):
+    """One text in both languages; Vietnamese is what the product speaks first."""
+
+    vi: str
+    en: str
+
+    def in_(self, language: Language) -> str:
+        return self.vi if language == "vi" else self.en
+
+
+class Source(File):
+    """Where a fact comes from, in words a consumer can read (`content/sources.yml`)."""
+
+    title: Text
+    date: str
+    confidence: Literal["2+", "1"]
+
+
+class Citation(File):
+    """An article of an act in `content/legal/acts.yml`."""
+
+    act: str
+    article: str
+
+
+class Act(File):
+    """A law or decree. `articles` lists those that we cite, with what each says in a few words."""
+
+    name: Text
+    number: str
+    in_force: dt.date
+    checked: dt.date
+    articles: dict[str, Text]
+
+
+class Fact(File):
+    """One sentence that the bot may say. It must name a source, a law, or be marked as plain advice."""
+
+    vi: str
+    en: str
+    sources: tuple[str, ...] = ()
+    law: tuple[Citation, ...] = ()
+    advice: bool = False
+
+    def in_(self, language: Language) -> str:
+        return self.vi if language == "vi" else self.en
+
+
+class Guidance(File):
+    """What to do before why. `do` is the first screen (at most 600 characters); the rest opens with "more"."""
+
+    do: tuple[Fact, ...]
+    keep: tuple[Fact, ...]
+    rights: tuple[Fact, ...]
+    avoid: tuple[Fact, ...]
+    hotlines: tuple[str, ...] = ()
+
+
+class Urgent(File):
+    """The three steps that stand before everything else, and the number to call first."""
+
+    call: tuple[str, ...]
+    steps: tuple[Fact, ...]
+
+
+class SlotKind(StrEnum):
+    TEXT = "text"
+    MONEY = "money"
+    DATE = "date"
+    PHONE = "phone"
+    COMMUNE = "commune"
+    BANK = "bank"
+    BANK_ACCOUNT = "bank_account"
+    URL = "url"
+    NUMBER = "number"
+    ORDER_CODE = "order_code"
+    REGISTRATION_NUMBER = "registration_number"
+    BARCODE = "barcode"
+    PHOTO = "photo"
+
+
+class Slot(File):
+    """A question that a form can ask (`content/slots.yml`); `label` names the answer in a summary."""
+
+    kind: SlotKind
+    label: Text
+    ask: Text
+    why: Text
+
+
+class FormStep(File):
+    """One slot of a topic's form; `ask` replaces the slot's general question."""
+
+    slot: str
+    ask: Text | None = None
+    needed: bool = False
+    """The agency can hardly act without it. It may still be skipped: nobody is turned away."""
+
+
+class Topic(File):
+    id: str
+    title: Text
+    covers: Text
+    """What belongs to the topic, in one line: shown when the bot offers topics to choose from."""
+    urgent: Urgent
+    guidance: Guidance
+    form: tuple[FormStep, ...]
+    negotiation: bool = False
+    """The law's support for negotiation applies: the agency forwards to the trader in 7 working days
+    (Law 19/2023 Art. 57(4)). Otherwise the province's own target is shown, called "mục tiêu"."""
+    checked: dt.date
+
+
+class Basis(StrEnum):
+    """How a plan makes an agency responsible (see docs/routing.md)."""
+
+    NAMED = "named"
+    FIELD = "field"
+    FOCAL = "focal"
+    LAW = "law"
+
+
+class Responsible(File):
+    """An agency with the clauses that make it responsible.
+
+    `when` names a condition of `content/lexicon/conditions.yml`: the entry counts only where the text calls
+    for it.
+    """
+
+    agency: str
+    clauses: tuple[str, ...] = ()
+    basis: Basis = Basis.FIELD
+    unit: str | None = None
+    law: Citation | None = None
+    when: str | None = None
+
+
+class TopicRule(File):
+    """`leads` are tried in order: the first whose condition holds; the last has none."""
+
+    leads: tuple[Responsible, ...]
+    coordinating: tuple[Responsible, ...] = ()
+    more_clauses: dict[str, tuple[str, ...]] = {}
+    """Condition -> clauses added to the lead when it holds."""
+
+
+class Routing(File):
+    focal: Responsible
+    commune: Responsible
+    """The commune's People's Committee: takes part wherever the commune is known."""
+    committee: Responsible
+    """The province's People's Committee: takes the place of an accused focal agency."""
+    everywhere: tuple[Responsible, ...]
+    topics: dict[str, TopicRule]
+
+
+class Agency(File):
+    name: Text
+    short: str
+    accused_words: tuple[str, ...] = ()
+    """Words by which a consumer names the agency when it is itself accused."""
+    units: dict[str, Text] = {}
+
+
+class OldUnit(File):
+    """A commune before July 2025 that went, whole or in part, into a new one."""
+
+    name: str
+    district: str
+    province: str
+    partial: bool = False
+
+
+class Commune(File):
+    code: str
+    name: str
+    formed_from: tuple[OldUnit, ...]
+
+
+class Clause(File):
+    """One clause or appendix row of the province's plan, in our own short words."""
+
+    task: str
+    lead: str
+    coordinating: str = ""
+    product: str = ""
+    deadline: str = ""
+
+
+class Province(File):
+    id: str
+    name: Text
+    prefix: str
+    """First letters of complaint codes: HY, TN."""
+    code: str
+    """The statistics office's code of the province."""
+    former_names: tuple[str, ...]
+    plan_title: str
+
+
+class Hotline(File):
+    number: str
+    name: Text
+    use: Text
+    free: bool
+    sources: tuple[str, ...]
+    checked: dt.date
+    show: bool
+
+
+class Bank(File):
+    """A bank or wallet; `aliases` are how people write it, folded."""
+
+    name: str
+    aliases: tuple[str, ...]
+    number: str | None = None
+    sources: tuple[str, ...] = ()
+    checked: dt.date | None = None
+    show: bool = False
+
+
+class Abbreviation(File):
+    """A short form; `ambiguous` ones are expanded only by the rules of the NLU."""
+
+    means: str
+    ambiguous: bool = False
