@@ -1,0 +1,142 @@
+"""The words between the dialogue and the actions: a turn goes in, an outcome comes out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Awaitable, Callable
+from typing import Literal
+
+import msgspec
+
+from actions.ports import Ports
+from content.catalog import Catalog
+from content.schema import Language
+from nlu.pipeline import Pipeline
+from nlu.understanding import Understanding
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """A button, or a numbered line where the channel has no buttons. The payload is ASCII, at most 64 bytes."""
+
+    label: str
+    payload: str
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """One message to the consumer: plain text, no markup; channels escape and split it."""
+
+    text: str
+    choices: tuple[Choice, ...] = ()
+
+
+class Attachment(msgspec.Struct, frozen=True):
+    """Evidence that is already stored; `id` is the evidence row."""
+
+    id: str
+    content_type: str
+    size: int
+
+
+class Form(msgspec.Struct):
+    """An open complaint form. `slots` holds normal forms, `said` what the person wrote for them."""
+
+    topic: str
+    started_at: dt.datetime
+    urgent: bool = False
+    kind: Literal["complaint", "request"] = "complaint"
+    slots: dict[str, str] = {}
+    said: dict[str, str] = {}
+    skipped: list[str] = []
+    asked: str | None = None
+    attachments: list[str] = []
+    stage: Literal["filling", "summary", "consent"] = "filling"
+    conditions: list[str] = []
+    incident_commune: str | None = None
+    candidates: list[str] = []
+    """Commune codes to choose from, where an old name is ambiguous."""
+    for_someone_else: bool = False
+    explained: bool = False
+    asked_province: bool = False
+
+
+class Pending(msgspec.Struct):
+    """A question of the bot's that waits for an answer outside a form."""
+
+    question: Literal["offer_report", "which_topic", "which_province", "track_code", "track_secret",
+                      "officer_answer", "delete_data", "vulnerable", "helped", "resume", "which_agency"]  # fmt: skip
+    topic: str | None = None
+    data: str | None = None
+
+
+class Talk(msgspec.Struct):
+    """What is remembered between turns: kept encrypted, 72 hours (an open form 7 days)."""
+
+    topic: str | None = None
+    form: Form | None = None
+    pending: Pending | None = None
+    last_story: str | None = None
+    """The masked sentence that the last guidance answered: a report may start from it."""
+    last_understanding: Understanding | None = None
+    misses: int = 0
+    greeted: bool = False
+    province_asked: bool = False
+    wrong_secrets: int = 0
+
+
+class Profile(msgspec.Struct, frozen=True):
+    """What is remembered about a contact for as long as it exists."""
+
+    language: Language = "vi"
+    province: str | None = None
+    commune: str | None = None
+    """The commune's code."""
+    vulnerable: bool | None = None
+    """Said so once (Law 19/2023 Art. 8); the reason is neither asked nor kept."""
+    first_name: str | None = None
+
+
+class Turn(msgspec.Struct, frozen=True):
+    """One message, understood. `text` is masked: no OTP, card number or password ever reaches an action."""
+
+    text: str
+    payload: str | None
+    understanding: Understanding
+    attachments: tuple[Attachment, ...]
+    forwarded: bool
+    location: tuple[float, float] | None
+    shared_phone: str | None
+    profile: Profile
+    talk: Talk
+    now: dt.datetime
+    catalog: Catalog
+    pipeline: Pipeline
+    ports: Ports
+    provinces: tuple[str, ...]
+    """The provinces that this installation serves."""
+    secrets_masked: bool = False
+
+    def say(self, key: str, **values: object) -> str:
+        return self.catalog.say(self.profile.language, key, **values)
+
+    def choice(self, key: str, payload: str, **values: object) -> Choice:
+        return Choice(self.say(key, **values), payload)
+
+
+class Outcome(msgspec.Struct):
+    """What a turn led to. `act` is what the message was understood as in the end; `profile` only if changed."""
+
+    replies: list[Reply]
+    talk: Talk
+    profile: Profile | None = None
+    act: str | None = None
+    topic: str | None = None
+    urgent: bool = False
+
+
+class Action(msgspec.Struct, frozen=True):
+    """`acts` are the understood acts that lead here, `payloads` the first words of choices that do."""
+
+    name: str
+    run: Callable[[Turn], Awaitable[Outcome]]
+    acts: tuple[str, ...] = ()
+    payloads: tuple[str, ...] = ()

@@ -1,0 +1,126 @@
+"""What actions need from the world, as protocols. `bot` implements them; inside a turn they all write into the
+turn's one transaction."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Literal, Protocol
+
+import msgspec
+
+CaseState = Literal["open", "accepted", "asked", "resolved", "withdrawn"]
+
+
+class AgencyName(msgspec.Struct, frozen=True):
+    """An agency as a consumer reads it, with why it is responsible."""
+
+    agency: str
+    unit: str | None
+    name: str
+    clauses: tuple[str, ...]
+    basis: Literal["named", "field", "focal", "law"]
+    commune: str | None = None
+    """The commune's name, for `ubnd_xa`."""
+
+
+class ComplaintDraft(msgspec.Struct, frozen=True):
+    """A form that the consumer has agreed to send."""
+
+    kind: Literal["complaint", "request"]
+    province: str
+    topic: str
+    urgent: bool
+    vulnerable: bool
+    slots: dict[str, str]
+    said: dict[str, str]
+    attachments: tuple[str, ...]
+    conditions: frozenset[str]
+    commune: str | None
+    """Code of the commune of residence."""
+    incident_commune: str | None
+    for_someone_else: bool
+    talk_since: dt.datetime
+    """The masked transcript since then belongs to the complaint."""
+
+
+class CaseView(msgspec.Struct, frozen=True):
+    """A complaint as its consumer may see it."""
+
+    code: str
+    topic: str
+    province: str
+    state: CaseState
+    lead: AgencyName
+    coordinating: tuple[AgencyName, ...]
+    due: dt.date | None
+    by_law: bool
+    """The date is a time limit of the law; otherwise the province's own target."""
+    filed_at: dt.datetime
+    answer: str | None = None
+    """The officer's last word to the consumer."""
+
+
+class Filed(msgspec.Struct, frozen=True):
+    """`secret` is shown once and kept only as a keyed hash: with the code it opens the case from anywhere."""
+
+    case: CaseView
+    secret: str
+
+
+class CaseBook(Protocol):
+    """The complaints of the contact that is speaking."""
+
+    async def file(self, draft: ComplaintDraft) -> Filed: ...
+
+    async def mine(self) -> list[CaseView]:
+        """Newest first, also those opened here by code and secret."""
+        ...
+
+    async def open(self, code: str, secret: str) -> CaseView | None:
+        """The case, now also followed from this contact; None for a wrong pair."""
+        ...
+
+    async def add_evidence(self, code: str, attachments: tuple[str, ...], note: str) -> bool: ...
+
+    async def answer_officer(self, code: str, text: str, attachments: tuple[str, ...]) -> None: ...
+
+    async def rate(self, code: str, helped: bool) -> None: ...
+
+    async def withdraw(self, code: str) -> bool: ...
+
+
+class Subscriptions(Protocol):
+    async def subscribe(self) -> bool:
+        """False if the contact was subscribed already."""
+        ...
+
+    async def unsubscribe(self) -> bool: ...
+
+    async def subscribed(self) -> bool: ...
+
+
+class DataSummary(msgspec.Struct, frozen=True):
+    """What is kept about the contact, counted."""
+
+    messages: int
+    complaints: tuple[str, ...]
+    subscribed: bool
+    since: dt.datetime
+
+
+class PersonalData(Protocol):
+    async def summary(self) -> DataSummary: ...
+
+    async def delete(self) -> str:
+        """Deletes everything but complaints under way; returns the receipt number.
+
+        Complaints that an agency is working on are withdrawn first by the person or end by themselves
+        (promise P24).
+        """
+        ...
+
+
+class Ports(msgspec.Struct, frozen=True):
+    cases: CaseBook
+    subscriptions: Subscriptions
+    personal_data: PersonalData

@@ -1,0 +1,1 @@
+"""Everything that touches the world: channels, dialogue, cases, delivery, console, storage."""

@@ -1,0 +1,1 @@
+"""The ledger of everything that leaves, and the protocol that channels implement."""
