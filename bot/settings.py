@@ -1,0 +1,112 @@
+"""Settings: the environment, read once. A `.env` file in the working directory counts where the environment is
+silent."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+
+class SettingsError(Exception):
+    """A setting cannot be used. The message names it and says what to write instead."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """All settings; see `.env.example` for what each means. Field `x_y` is read from `X_Y` or `NTD_X_Y`."""
+
+    env: Literal["development", "production"] = "development"
+    data_dir: Path = Path("var")
+    database_url: str | None = None
+    redis_url: str | None = None
+    public_url: str | None = None
+    secret_key: str | None = None
+    keys: tuple[str, ...] = ()
+    """Encryption key ring, newest first (`NTD_KEYS`, separated by commas); each 32 bytes in URL-safe base64."""
+    provinces: tuple[str, ...] = ("hung-yen", "thai-nguyen")
+    plan_numbers: dict[str, str] = {}
+    """Province -> number and date of its plan, as shown to consumers (`NTD_PLAN_NUMBERS`)."""
+    contacts_file: Path | None = None
+    """YAML with the agencies' e-mail addresses and webhooks (`NTD_CONTACTS_FILE`)."""
+    target_working_days: int = 10
+    """The provinces' own target for an answer, where the law sets no limit; shown as "mục tiêu"."""
+    target_urgent_hours: int = 24
+    talk_hours: int = 72
+    form_days: int = 7
+    web_messages_per_minute: int = 20
+    upload_max_mb: int = 10
+    http_proxy_url: str | None = None
+    smtp_url: str | None = None
+    rasa_url: str | None = None
+    forwarded_allow_ips: str = "127.0.0.1"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+
+_BARE = {"DATABASE_URL", "REDIS_URL", "PUBLIC_URL", "SECRET_KEY", "HTTP_PROXY_URL", "SMTP_URL", "RASA_URL"}
+"""Names that the contract spells without the prefix NTD_."""
+
+
+def read(environment: Mapping[str, str] | None = None, env_file: Path = Path(".env")) -> Settings:
+    """The settings of this process. Raises SettingsError with one sentence."""
+    if environment is None:
+        environment = {**_env_file(env_file), **os.environ}
+    values: dict[str, object] = {}
+    for field in msgspec.structs.fields(Settings):
+        name = field.name.upper() if field.name.upper() in _BARE else f"NTD_{field.name.upper()}"
+        raw = environment.get(name, "").strip()
+        if raw:
+            values[field.name] = _parse(name, raw)
+    try:
+        settings = msgspec.convert(values, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        field_name = re.search(r"`\$\.(\w+)", str(error))
+        name = field_name.group(1).upper() if field_name else "?"
+        shown = name if name in _BARE else f"NTD_{name}"
+        raise SettingsError(f"The setting {shown} cannot be used: {str(error).split(' - ')[0]}.") from None
+    _check(settings)
+    return settings
+
+
+def _parse(name: str, raw: str) -> object:
+    if name in {"NTD_PROVINCES", "NTD_KEYS"}:
+        return [part.strip() for part in raw.split(",") if part.strip()]
+    if name == "NTD_PLAN_NUMBERS":
+        pairs = [pair.partition("=") for pair in raw.split(";") if pair.strip()]
+        if any(not number.strip() for _, _, number in pairs):
+            raise SettingsError(
+                "The setting NTD_PLAN_NUMBERS is read as `hung-yen=12/KH-UBND 1/6/2026; thai-nguyen=...`."
+            )
+        return {province.strip(): number.strip() for province, _, number in pairs}
+    return raw
+
+
+def _check(settings: Settings) -> None:
+    if settings.database_url and not settings.database_url.startswith(("postgresql://", "postgresql+asyncpg://")):
+        raise SettingsError("DATABASE_URL must begin with postgresql:// (PostgreSQL is the only database).")
+    if settings.env == "production":
+        if not settings.secret_key or len(settings.secret_key) < 32:
+            raise SettingsError("In production SECRET_KEY is needed: 32 characters or more, from a random source.")
+        if not settings.keys:
+            raise SettingsError("In production NTD_KEYS is needed: print one with `ntd doctor --new-key`.")
+        if not settings.public_url or not settings.public_url.startswith("https://"):
+            raise SettingsError("In production PUBLIC_URL is needed and must begin with https://.")
+
+
+def _env_file(path: Path) -> dict[str, str]:
+    """`NAME=value` lines; quotes around the value and lines beginning with # are dropped."""
+    if not path.is_file():
+        return {}
+    found = {}
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+        line = line.strip().removeprefix("export ")
+        if not line or line.startswith("#"):
+            continue
+        name, equals, value = line.partition("=")
+        if not equals:
+            raise SettingsError(f"{path}, line {number}: write NAME=value.")
+        found[name.strip()] = value.strip().strip("\"'")
+    return found

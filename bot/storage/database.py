@@ -1,0 +1,73 @@
+"""The engine, and the unit of work: the one place that commits."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import CursorResult, Executable, text
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+AfterCommit = Callable[[], Awaitable[None]]
+
+
+class UnitOfWork:
+    """One transaction. Without `commit` it rolls back."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+        self._after_commit: list[AfterCommit] = []
+
+    async def execute(self, statement: Executable, values: Any = None) -> CursorResult[Any]:
+        result: CursorResult[Any] = await self._connection.execute(statement, values)  # type: ignore[assignment]
+        return result
+
+    async def notify(self, topic: str, payload: str = "") -> None:
+        """Wakes whoever listens (PostgreSQL NOTIFY), once this transaction is committed."""
+        await self._connection.execute(_NOTIFY, {"topic": topic, "payload": payload})
+
+    def after_commit(self, work: AfterCommit) -> None:
+        self._after_commit.append(work)
+
+    async def commit(self) -> None:
+        await self._connection.commit()
+        for work in self._after_commit:
+            await work()
+        self._after_commit.clear()
+
+
+_NOTIFY = text("SELECT pg_notify(:topic, :payload)")
+
+
+class Database:
+    def __init__(self, url: str, pool_size: int = 10) -> None:
+        self.url = url.replace("postgresql://", "postgresql+asyncpg://", 1)
+        self.engine: AsyncEngine = create_async_engine(self.url, pool_size=pool_size, max_overflow=5, pool_pre_ping=True)
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[UnitOfWork]:
+        async with self.engine.connect() as connection:
+            yield UnitOfWork(connection)
+
+    async def ready(self) -> bool:
+        try:
+            async with self.begin() as uow:
+                await uow.execute(text("SELECT 1"))
+        except OUT_OF_REACH:
+            return False
+        return True
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+def out_of_reach(error: BaseException) -> bool:
+    """The database itself is away (and not: it refused a statement)."""
+    return isinstance(error, OUT_OF_REACH) and (
+        not isinstance(error, DBAPIError) or error.connection_invalidated or isinstance(error, OperationalError)
+    )
+
+
+OUT_OF_REACH = (OSError, InterfaceError, OperationalError)

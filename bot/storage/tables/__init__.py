@@ -1,0 +1,31 @@
+"""Every table, one module each. Columns that end in `_sealed` hold encrypted JSON (see `bot.storage.vault`)."""
+
+from bot.storage.tables.complaints import case_followers, complaint_numbers, complaints
+from bot.storage.tables.contacts import contacts, subscriptions
+from bot.storage.tables.deliveries import deliveries
+from bot.storage.tables.events import dead_letters, inbound_events
+from bot.storage.tables.evidence import evidence
+from bot.storage.tables.handoffs import handoffs
+from bot.storage.tables.history import history
+from bot.storage.tables.messages import messages
+from bot.storage.tables.metadata import metadata
+from bot.storage.tables.officers import officers
+from bot.storage.tables.talks import talks
+
+__all__ = [
+    "case_followers",
+    "complaint_numbers",
+    "complaints",
+    "contacts",
+    "dead_letters",
+    "deliveries",
+    "evidence",
+    "handoffs",
+    "history",
+    "inbound_events",
+    "messages",
+    "metadata",
+    "officers",
+    "subscriptions",
+    "talks",
+]

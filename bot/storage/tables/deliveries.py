@@ -1,0 +1,32 @@
+"""The ledger: every message that leaves, one row each, until it is sent or nobody can."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, text
+
+from bot.storage.tables.metadata import metadata, moment, row_id
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    row_id(),
+    Column("channel", String(20), nullable=False),
+    Column("contact_id", BigInteger, ForeignKey("contacts.id", ondelete="CASCADE")),
+    Column("agency", String(90)),
+    Column("complaint_id", BigInteger, ForeignKey("complaints.id", ondelete="CASCADE")),
+    Column("kind", String(10), nullable=False),
+    Column("body_sealed", LargeBinary, nullable=False),
+    Column("state", String(10), nullable=False, server_default="queued"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("platform_id", String(200)),
+    Column("reason", Text),
+    moment("created_at"),
+    moment("due_at"),
+    moment("leased_until", nullable=True),
+    moment("ended_at", nullable=True),
+    Index("ix_deliveries_queued", "due_at", postgresql_where=text("state = 'queued'")),
+    Index("ix_deliveries_chat", "contact_id", "id", postgresql_where=text("state = 'queued'")),
+)
+"""Goes to a contact, or (`channel` = console) to an agency, written `province/agency`. `kind`: reply (of the
+bot), answer (an officer's), notice (of a hand-off). `state`: queued, sent, uncertain, refused, failed,
+stopped."""
