@@ -1,0 +1,35 @@
+# Two commands do all the set-up: `make run` and `make test`. They need Python 3.11 or newer and nothing else.
+PORT ?= 8000
+PYTHON ?=
+VENV := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help run setup setup-run test test-long check lock
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS="$$(printf '\t')" read -r name what; do printf '  make %-10s %s\n' "$$name" "$$what"; done
+
+run: setup-run ## set up what is missing, then serve chat and console (PORT=8000)
+	@exec $(VENV)/ntd serve --port $(PORT)
+
+setup: ## set up everything that running, testing and checking need
+	@python=$$(scripts/find-python.sh $(PYTHON)) && exec "$$python" scripts/setup.py
+
+setup-run:
+	@python=$$(scripts/find-python.sh $(PYTHON)) && exec "$$python" scripts/setup.py --run-only
+
+test: setup ## the default tests, under 10 minutes
+	@exec $(VENV)/python -m pytest -n 2 -m "not long"
+
+test-long: setup ## what takes longer: whole topologies, big volumes
+	@exec $(VENV)/python -m pytest -m long
+
+check: setup ## style, types, the rules between the floors, every content file
+	@$(VENV)/ruff check .
+	@$(VENV)/ruff format --check .
+	@$(VENV)/mypy
+	@$(VENV)/lint-imports
+	@$(VENV)/ntd content check
+
+lock: setup ## renew the lock files after an edit of pyproject.toml or package.json
+	@exec $(VENV)/python scripts/lock.py
