@@ -44,12 +44,15 @@ class Citation(File):
     article: str
 
 
-class Act(File):
-    """A law or decree. `articles` lists those that we cite, with what each says in a few words."""
+class Act(File, kw_only=True):
+    """A law or decree. `articles` lists those that we cite, with what each says in a few words.
+
+    `number` and `in_force` are left out where our sources do not give them: a guess would be shown as a fact.
+    """
 
     name: Text
-    number: str
-    in_force: dt.date
+    number: str = ""
+    in_force: dt.date | None = None
     checked: dt.date
     articles: dict[str, Text]
 
@@ -118,7 +121,7 @@ class FormStep(File):
     """The agency can hardly act without it. It may still be skipped: nobody is turned away."""
 
 
-class Topic(File):
+class Topic(File, kw_only=True):
     id: str
     title: Text
     covers: Text
@@ -238,6 +241,29 @@ class Bank(File):
     sources: tuple[str, ...] = ()
     checked: dt.date | None = None
     show: bool = False
+
+
+class UrgentRule(File):
+    """Somebody or their money is in danger now when every pattern of `all` is said and none of `unless`.
+
+    A pattern is folded words as the NLU writes them out; `{name}` stands for any of `UrgentLexicon.words[name]`,
+    `~` for up to four words between, `a|b` in brackets for either.
+    """
+
+    all: tuple[str, ...]
+    unless: tuple[str, ...] = ()
+
+
+class UrgentLexicon(File):
+    """`content/lexicon/urgent.yml`: what makes a message urgent with no model at all.
+
+    `calm` patterns hold back every rule except those of `always`.
+    """
+
+    words: dict[str, tuple[str, ...]]
+    always: dict[str, UrgentRule]
+    rules: dict[str, UrgentRule]
+    calm: tuple[str, ...]
 
 
 class Abbreviation(File):
