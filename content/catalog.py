@@ -23,6 +23,7 @@ from content.schema import (
     Slot,
     Source,
     Topic,
+    UrgentLexicon,
 )
 
 ROOT = Path(__file__).parent
@@ -56,6 +57,7 @@ class Catalog(msgspec.Struct, frozen=True, dict=True):
     abbreviations: dict[str, Abbreviation]
     conditions: dict[str, tuple[str, ...]]
     """Condition -> folded phrases, any of which calls for it."""
+    urgent: UrgentLexicon
     messages: dict[Language, dict[str, str]]
 
     def say(self, language: Language, key: str, **values: object) -> str:
@@ -82,6 +84,7 @@ def load(root: Path = ROOT) -> Catalog:
         banks=_read(root / "banks.yml", dict[str, Bank]),
         abbreviations=_read(root / "lexicon" / "abbreviations.yml", dict[str, Abbreviation]),
         conditions=_read(root / "lexicon" / "conditions.yml", dict[str, tuple[str, ...]]),
+        urgent=_read(root / "lexicon" / "urgent.yml", UrgentLexicon),
         messages={"vi": _messages(root / "messages" / "vi"), "en": _messages(root / "messages" / "en")},
     )
 

@@ -1,0 +1,90 @@
+"""One spelling for everything that people type.
+
+Two views of a message leave this module. `folded` keeps one character for every kept character of the
+original, so that a span found in it can be carried back (`Message.span`). `words` are what the message says:
+short forms written out, drawn-out letters shortened, each with and without its diacritics.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from functools import cached_property
+
+from nlu.steps.abbreviations import Abbreviations
+from nlu.steps.fold import fold, kept
+
+_MARKS = re.compile(r"([\u0300-\u036f]{3})[\u0300-\u036f]+")
+_LATE_TONE = re.compile(r"(?<!q)(o[àáảãạèéẻẽẹ]|u[ỳýỷỹỵ])(?![^\W\d_])")
+_EARLY_TONE = re.compile(r"[òóỏõọ][ae](?=[^\W\d_])|[ùúủũụ]y(?=[^\W\d_])|(?<=q)[ùúủũụ]y")
+_DRAWN_OUT = re.compile(r"([^\W\d_])\1{2,}")
+_DOUBLED_END = re.compile(r"(?<=[^\W\d_])([aiuy\u00e0-\u1ef9])\1\b")
+_WORD = re.compile(r"[^\W_]+|[?!]")
+_TONES = "\u0300\u0301\u0309\u0303\u0323"
+
+
+def _move_tone(match: re.Match[str]) -> str:
+    """Carry the tone mark to the other of two vowels: both "hoà" and "hòa" are written."""
+    first, second = (unicodedata.normalize("NFD", c) for c in match[0])
+    tone = next((c for c in first + second if c in _TONES), "")
+    first, second = (c.replace(tone, "") for c in (first, second))
+    late = tone in unicodedata.normalize("NFD", match[0][0])
+    return unicodedata.normalize("NFC", first + second + tone if late else first + tone + second)
+
+
+def spell(text: str) -> str:
+    """Lower case, NFC, tone marks in their old place, drawn-out letters once: "quááá" -> "quá"."""
+    text = unicodedata.normalize("NFKC", _MARKS.sub(r"\1", text)).lower()
+    text = unicodedata.normalize("NFC", text)
+    if not text.isascii():
+        text = _EARLY_TONE.sub(_move_tone, _LATE_TONE.sub(_move_tone, text))
+    return _DOUBLED_END.sub(r"\1", _DRAWN_OUT.sub(r"\1", text))
+
+
+class Message:
+    """A text under all its views; each is made when first asked for."""
+
+    def __init__(self, text: str, abbreviations: Abbreviations) -> None:
+        self.text = text
+        self.folded = fold(text)
+        self._abbreviations = abbreviations
+
+    @cached_property
+    def _offsets(self) -> Sequence[int]:
+        if len(self.folded) == len(self.text):
+            return range(len(self.text) + 1)
+        return [*kept(self.text), len(self.text)]
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Where `folded[start:end]` stands in the original, with the marks of its last letter."""
+        return self._offsets[start], self._offsets[end]
+
+    def place(self, original: int) -> int:
+        """The place in `folded` of an offset of the original."""
+        if isinstance(self._offsets, range):
+            return original
+        low, high = 0, len(self._offsets) - 1
+        while low < high:
+            middle = (low + high) // 2
+            low, high = (middle + 1, high) if self._offsets[middle] < original else (low, middle)
+        return low
+
+    @cached_property
+    def words(self) -> list[str]:
+        """Words as meant, with the diacritics that were written; "?" and "!" count as words."""
+        return self._abbreviations.expand(_WORD.findall(spell(self.text)))
+
+    @cached_property
+    def marked(self) -> str:
+        return " ".join(self.words)
+
+    @cached_property
+    def plain(self) -> str:
+        """The words as meant, folded, single spaces between them."""
+        return self.marked if self.marked.isascii() else fold(self.marked)
+
+
+def normalise(text: str, abbreviations: Abbreviations) -> str:
+    """The words of `text` as meant, single spaces between. Idempotent; never raises."""
+    return Message(text, abbreviations).marked
