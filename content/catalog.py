@@ -57,6 +57,8 @@ class Catalog(msgspec.Struct, frozen=True, dict=True):
     abbreviations: dict[str, Abbreviation]
     conditions: dict[str, tuple[str, ...]]
     """Condition -> folded phrases, any of which calls for it."""
+    phrases: dict[str, tuple[str, ...]]
+    """Turns of phrase that steer a dialogue (skip, correction, why, ...), folded."""
     urgent: UrgentLexicon
     messages: dict[Language, dict[str, str]]
 
@@ -85,6 +87,7 @@ def load(root: Path = ROOT) -> Catalog:
         abbreviations=_read(root / "lexicon" / "abbreviations.yml", dict[str, Abbreviation]),
         conditions=_read(root / "lexicon" / "conditions.yml", dict[str, tuple[str, ...]]),
         urgent=_read(root / "lexicon" / "urgent.yml", UrgentLexicon),
+        phrases=_read(root / "lexicon" / "dialogue.yml", dict[str, tuple[str, ...]]),
         messages={"vi": _messages(root / "messages" / "vi"), "en": _messages(root / "messages" / "en")},
     )
 
