@@ -175,7 +175,7 @@ def ensure_packages(run_only: bool) -> None:
 
 
 def install(lock: Path) -> None:
-    """Bytecode is left to the first import: compiling all of it doubles the time and most is never imported."""
+    """Bytecode is left to the first import: compiling all of it doubles the time, most is never used."""
     options = ["-qq", "--no-compile", "--disable-pip-version-check", "--no-input", "--require-hashes"]
     failure = f"the packages of {lock.name} could not be installed; pip's message above says why"
     call([*pip(), "install", *options, "-r", lock], failure)
