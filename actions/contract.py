@@ -49,23 +49,21 @@ class Form(msgspec.Struct):
     skipped: list[str] = []
     asked: str | None = None
     attachments: list[str] = []
+    commune: str | None = None
+    """Code of the commune where the person lives; its name is in `slots`."""
     stage: Literal["filling", "summary", "consent"] = "filling"
     conditions: list[str] = []
     incident_commune: str | None = None
-    candidates: list[str] = []
-    """Commune codes to choose from, where an old name is ambiguous."""
     for_someone_else: bool = False
-    explained: bool = False
-    asked_province: bool = False
 
 
 class Pending(msgspec.Struct):
     """A question of the bot's that waits for an answer outside a form."""
 
-    question: Literal["offer_report", "which_topic", "which_province", "track_code", "track_secret",
-                      "officer_answer", "delete_data", "vulnerable", "helped", "resume", "which_agency"]  # fmt: skip
-    topic: str | None = None
-    data: str | None = None
+    question: Literal["offer_report", "which_topic", "offer_officer", "track_code", "track_secret",
+                      "which_agency", "evidence", "delete_data"]  # fmt: skip
+    data: str = ""
+    """What the answer is about: a topic, a code."""
 
 
 class Talk(msgspec.Struct):
@@ -77,10 +75,14 @@ class Talk(msgspec.Struct):
     last_story: str | None = None
     """The masked sentence that the last guidance answered: a report may start from it."""
     last_understanding: Understanding | None = None
+    attachments: list[str] = []
+    """Files that came before any form was open: the next one takes them along."""
+    offered: tuple[Choice, ...] = ()
+    """The choices of the last message: they may also be typed, or picked by number."""
     misses: int = 0
-    greeted: bool = False
-    province_asked: bool = False
-    wrong_secrets: int = 0
+    """Messages in a row that were not understood."""
+    introduced: bool = False
+    """The notice that this is an automated system, and what it keeps, was given."""
 
 
 class Profile(msgspec.Struct, frozen=True):
@@ -113,7 +115,11 @@ class Turn(msgspec.Struct, frozen=True):
     ports: Ports
     provinces: tuple[str, ...]
     """The provinces that this installation serves."""
-    secrets_masked: bool = False
+    plan_numbers: dict[str, str]
+    """Province -> number and date of its plan, where the operator has set them."""
+    asked_case: str | None = None
+    """Code of the case in which an officer waits for this person's answer."""
+    upload_max_mb: int = 10
 
     def say(self, key: str, **values: object) -> str:
         return self.catalog.say(self.profile.language, key, **values)

@@ -21,6 +21,8 @@ class AgencyName(msgspec.Struct, frozen=True):
     basis: Literal["named", "field", "focal", "law"]
     commune: str | None = None
     """The commune's name, for `ubnd_xa`."""
+    law: str | None = None
+    """The act, where the basis is a law and no clause of the plan."""
 
 
 class ComplaintDraft(msgspec.Struct, frozen=True):

@@ -1,0 +1,278 @@
+"""A complaint from first word to code: the form with what was told already, summary, consent, hand-off."""
+
+from __future__ import annotations
+
+import msgspec
+
+from actions.contract import Action, Form, Outcome, Reply, Turn
+from actions.form import ask, fill
+from actions.places import learned, with_commune
+from actions.ports import ComplaintDraft, Filed
+from actions.wording import day, joined, responsibility
+from nlu.conditions import conditions
+from nlu.phrases import contains, is_only
+
+
+async def run(turn: Turn) -> Outcome:
+    head, _, tail = (turn.payload or "").partition(":")
+    if head == "report":
+        return await open_form(turn, tail)
+    if head == "switch":
+        return await open_form(turn, tail)
+    form = turn.talk.form
+    if form is None:
+        return await open_form(turn, turn.understanding.topic or turn.talk.topic or "other")
+    if turn.payload:
+        return await _chosen(turn, form, head, tail)
+    return await _said(turn, form)
+
+
+async def open_form(turn: Turn, topic: str) -> Outcome:
+    """Opens the form of `topic` with what the story told; its first question is among the replies."""
+    story = _story(turn)
+    turn = msgspec.structs.replace(turn, profile=learned(
+        turn.profile, story.text, story.understanding.entities, turn.catalog))  # fmt: skip
+    form = Form(topic=topic, started_at=turn.now, urgent=story.understanding.urgent)
+    form.attachments, turn.talk.attachments = [*turn.talk.attachments, *(a.id for a in turn.attachments)], []
+    form.for_someone_else = contains(story.text, turn.catalog.phrases["for_someone_else"])
+    form.conditions = sorted(conditions(story.text, turn.catalog))
+    told = msgspec.structs.replace(story, profile=turn.profile, talk=turn.talk)
+    filled = fill.start(told, form)
+    _remembered_commune(turn, form)
+    turn.talk.form, turn.talk.pending, turn.talk.topic = form, None, topic
+    prefix = [turn.say("form.opened")]
+    if form.for_someone_else:
+        prefix.append(turn.say("form.for_other_noted"))
+    known = [slot for slot in filled.new if slot != "what_happened"]
+    if known:
+        listed = joined(f"{ask.label(turn, slot)}: {ask.shown(turn, slot, form)}" for slot in known)
+        prefix.append(turn.say("form.opened_with", filled=listed))
+    return _outcome(turn, form, [ask.question(turn, form, "\n".join(prefix))], act="report")
+
+
+def _story(turn: Turn) -> Turn:
+    """The turn that told what happened: this one, or the one that guidance was given for."""
+    told = turn.talk.last_understanding
+    if turn.payload is None or told is None or turn.talk.last_story is None:
+        return turn
+    return msgspec.structs.replace(turn, text=turn.talk.last_story, understanding=told, payload=None)
+
+
+def _remembered_commune(turn: Turn, form: Form) -> None:
+    code = turn.profile.commune
+    if code and form.commune is None and code in turn.catalog.commune_by_code:
+        form.commune = code
+        form.slots.setdefault("commune", turn.catalog.commune_by_code[code][1].name)
+
+
+async def _said(turn: Turn, form: Form) -> Outcome:
+    """A typed message while the form is open."""
+    phrases = turn.catalog.phrases
+    if turn.attachments:
+        form.attachments += [attachment.id for attachment in turn.attachments]
+        if form.asked == "evidence":
+            form.slots.pop("evidence", None)
+            form.skipped.append("evidence")
+        if not turn.text:
+            return _next(turn, form, turn.say("form.photo_kept", count=len(turn.attachments)))
+    if contains(turn.text, phrases["vulnerable"]) and not turn.profile.vulnerable:
+        turn = _vulnerable(turn, True)
+    if is_only(turn.text, phrases["resume"]):
+        topic = turn.catalog.topics[form.topic].title.in_(turn.profile.language)
+        return _next(turn, form, turn.say("form.resumed", topic=topic))
+    if is_only(turn.text, phrases["why"]):
+        return _next(turn, form, ask.why(turn, form))
+    if form.stage != "filling":
+        return await _said_at_the_end(turn, form)
+    if form.asked == ask.PROVINCE:
+        return _province_said(turn, form)
+    if fill.skips(turn, form):
+        return _skip(turn, form)
+    if form.asked == "evidence" and is_only(turn.text, phrases["no"]):
+        return _skip(turn, form)
+    return _answered(turn, form, fill.answer(turn, form))
+
+
+async def _said_at_the_end(turn: Turn, form: Form) -> Outcome:
+    """Summary and consent take yes, no, and corrections in plain words."""
+    phrases = turn.catalog.phrases
+    if is_only(turn.text, phrases["yes"]):
+        return await _chosen(turn, form, "ok" if form.stage == "summary" else "consent", "yes")
+    if is_only(turn.text, phrases["no"]):
+        if form.stage == "consent":
+            return _cancel(turn, form)
+        return _outcome(turn, form, [ask.summary(turn, form)], act="deny")
+    form.asked = None
+    filled = fill.Filled()
+    fill.from_entities(turn, form, filled, correcting=True)
+    if not filled.changed and not filled.new:
+        return _next(turn, form, turn.say("form.not_understood_other"))
+    form.stage = "summary"
+    return _answered(turn, form, filled)
+
+
+def _province_said(turn: Turn, form: Form) -> Outcome:
+    profile = learned(turn.profile, turn.text, turn.understanding.entities, turn.catalog)
+    filled = fill.Filled()
+    if profile.province is not None:
+        turn = msgspec.structs.replace(turn, profile=profile)
+        form.asked = "commune"
+        fill.from_entities(turn, form, filled, correcting=False)
+    return _answered(turn, form, filled)
+
+
+async def _chosen(turn: Turn, form: Form, head: str, tail: str) -> Outcome:
+    """A choice of the form's own."""
+    if head == "cancel":
+        return _cancel(turn, form)
+    if head == "skip":
+        return _skip(turn, form)
+    if head == "province":
+        return _province_chosen(turn, form, tail)
+    if head == "commune":
+        return _commune_chosen(turn, form, tail)
+    if head == "edit":
+        return _edit(turn, form, tail)
+    if head == "vulnerable":
+        return _vulnerable_chosen(turn, form, tail)
+    if head == "ok" and form.stage == "summary":
+        form.stage = "consent"
+        return _next(turn, form, "", act="affirm")
+    if head == "consent" and form.stage == "consent":
+        return await _file(turn, form) if tail == "yes" else _cancel(turn, form)
+    return _next(turn, form, "")
+
+
+def _province_chosen(turn: Turn, form: Form, province: str) -> Outcome:
+    if province not in turn.provinces:
+        turn.talk.form = None
+        return Outcome([Reply(turn.say("form.province_elsewhere"))], turn.talk, act="inform", topic=form.topic)
+    profile = msgspec.structs.replace(turn.profile, province=province)
+    return _next(msgspec.structs.replace(turn, profile=profile), form, "")
+
+
+def _commune_chosen(turn: Turn, form: Form, code: str) -> Outcome:
+    filled = fill.Filled()
+    form.asked = "commune"
+    if code in turn.catalog.commune_by_code:
+        fill.set_commune(turn, form, code, turn.text, filled)
+    return _answered(turn, form, filled)
+
+
+def _edit(turn: Turn, form: Form, slot: str) -> Outcome:
+    if slot == "topic":
+        form.stage = "filling"
+        choices = [(t.title.in_(turn.profile.language), t.id) for t in turn.catalog.topics.values()]
+        from actions.contract import Choice
+
+        offered = tuple(Choice(title, f"switch:{id_}") for title, id_ in choices)
+        return _outcome(turn, form, [Reply(turn.say("clarify.which_topic"), offered)])
+    if slot not in turn.catalog.slots:
+        return _next(turn, form, "")
+    form.stage = "filling"
+    form.slots.pop(slot, None)
+    form.asked = slot
+    return _next(turn, form, "")
+
+
+def _vulnerable_chosen(turn: Turn, form: Form, answer: str) -> Outcome:
+    if answer == "ask":
+        choices = (turn.choice("talk.yes", "vulnerable:yes"), turn.choice("talk.no", "vulnerable:no"))
+        return _outcome(turn, form, [Reply(turn.say("form.vulnerable_explain"), choices)])
+    noted = turn.say("form.vulnerable_noted") if answer == "yes" else ""
+    return _next(_vulnerable(turn, answer == "yes"), form, noted)
+
+
+def _vulnerable(turn: Turn, yes: bool) -> Turn:
+    return msgspec.structs.replace(turn, profile=msgspec.structs.replace(turn.profile, vulnerable=yes))
+
+
+def _skip(turn: Turn, form: Form) -> Outcome:
+    if form.asked and form.asked != ask.PROVINCE:
+        form.skipped.append(form.asked)
+    return _next(turn, form, "")
+
+
+def _cancel(turn: Turn, form: Form) -> Outcome:
+    turn.talk.form = None
+    return Outcome([Reply(turn.say("form.cancelled"))], turn.talk, act="cancel", topic=form.topic)
+
+
+def _answered(turn: Turn, form: Form, filled: fill.Filled) -> Outcome:
+    """Goes on after an answer: says what was changed or could not be read, remembers the commune."""
+    form.conditions = sorted({*form.conditions, *conditions(turn.text, turn.catalog)})
+    if filled.communes:
+        return _outcome(turn, form, [ask.which_commune(turn, filled.communes, turn.text.strip())])
+    if form.commune and "commune" in (*filled.new, *filled.changed):
+        turn = msgspec.structs.replace(turn, profile=with_commune(turn.profile, form.commune, turn.catalog))
+    notes = [
+        turn.say("form.corrected", label=ask.label(turn, slot), value=ask.shown(turn, slot, form))
+        for slot in filled.changed
+    ]
+    if filled.problem:
+        notes.append(turn.say(filled.problem))
+    return _next(turn, form, "\n".join(notes))
+
+
+def _next(turn: Turn, form: Form, prefix: str, act: str = "inform") -> Outcome:
+    if form.kind == "complaint" or ask.next_slot(turn, form) is not None:
+        return _outcome(turn, form, [ask.question(turn, form, prefix)], act)
+    return _outcome(turn, form, [], act)
+
+
+def _outcome(turn: Turn, form: Form, replies: list[Reply], act: str = "inform") -> Outcome:
+    return Outcome(
+        replies, turn.talk, profile=turn.profile, act=act, topic=form.topic, urgent=turn.understanding.urgent
+    )
+
+
+async def _file(turn: Turn, form: Form) -> Outcome:
+    """Sends the form to whom the plan makes responsible. Consent was just given."""
+    assert turn.profile.province is not None
+    filed = await turn.ports.cases.file(draft_of(turn, form, turn.profile.province))
+    turn.talk.form = None
+    outcome = Outcome([filed_reply(turn, filed)], turn.talk, profile=turn.profile, act="affirm", topic=form.topic)
+    outcome.urgent = form.urgent
+    return outcome
+
+
+def draft_of(turn: Turn, form: Form, province: str) -> ComplaintDraft:
+    return ComplaintDraft(
+        kind=form.kind,
+        province=province,
+        topic=form.topic,
+        urgent=form.urgent,
+        vulnerable=bool(turn.profile.vulnerable),
+        slots=form.slots,
+        said=form.said,
+        attachments=tuple(form.attachments),
+        conditions=frozenset(form.conditions),
+        commune=form.commune,
+        incident_commune=form.incident_commune,
+        for_someone_else=form.for_someone_else,
+        talk_since=form.started_at,
+    )
+
+
+def filed_reply(turn: Turn, filed: Filed) -> Reply:
+    """Code, agency, clause by its basis, and until when."""
+    case = filed.case
+    lines = [
+        turn.say("form.filed", code=case.code, secret=filed.secret),
+        responsibility(turn, case.lead, case.province),
+    ]
+    if case.due is not None:
+        key = "form.filed_due_law" if case.by_law else "form.filed_due_target"
+        lines.append(turn.say(key, date=day(case.due)))
+    if turn.profile.vulnerable:
+        lines.append(turn.say("form.filed_priority"))
+    lines += [turn.say("form.filed_updates"), turn.say("form.filed_keep")]
+    return Reply("\n".join(lines), (turn.choice("talk.menu_track", "track"),))
+
+
+ACTION = Action(
+    name="file_complaint",
+    run=run,
+    acts=("inform",),
+    payloads=("report", "switch", "stay", "skip", "cancel", "commune", "edit", "vulnerable", "ok", "consent", "resume"),
+)

@@ -1,0 +1,143 @@
+"""Which question comes next, and the messages that ask it."""
+
+from __future__ import annotations
+
+from actions.agencies import named, route_of
+from actions.contract import Choice, Form, Reply, Turn
+from actions.wording import day, joined
+from content.schema import FormStep, SlotKind
+
+PROVINCE = "province"
+"""Asked like a slot, but remembered with the person and not with the complaint."""
+
+
+def steps(turn: Turn, form: Form) -> list[FormStep]:
+    if form.kind == "request":
+        return [FormStep(slot="what_happened")]
+    return list(turn.catalog.topics[form.topic].form)
+
+
+def next_slot(turn: Turn, form: Form) -> str | None:
+    """The first question that is neither answered nor skipped; the province stands before the commune."""
+    for step in steps(turn, form):
+        if step.slot == "commune" and turn.profile.province is None:
+            return PROVINCE
+        if step.slot not in form.slots and step.slot not in form.skipped:
+            return step.slot
+    return PROVINCE if turn.profile.province is None else None
+
+
+def question(turn: Turn, form: Form, prefix: str = "") -> Reply:
+    """The next message of the form: a question, the summary, or the request for consent."""
+    if form.stage == "filling":
+        form.asked = next_slot(turn, form)
+        if form.asked is None:
+            form.stage = "summary"
+    if form.stage == "summary":
+        return summary(turn, form, prefix)
+    if form.stage == "consent":
+        return consent(turn, form, prefix)
+    if form.asked == PROVINCE:
+        return province_question(turn, prefix)
+    return _slot_question(turn, form, prefix)
+
+
+def province_question(turn: Turn, prefix: str = "") -> Reply:
+    choices = [
+        Choice(turn.catalog.provinces[id_].province.name.in_(turn.profile.language), f"province:{id_}")
+        for id_ in turn.provinces
+    ]
+    choices.append(turn.choice("form.province_other", "province:other"))
+    return Reply(_lines(prefix, turn.say("form.province")), tuple(choices))
+
+
+def _slot_question(turn: Turn, form: Form, prefix: str) -> Reply:
+    language = turn.profile.language
+    step = next(step for step in steps(turn, form) if step.slot == form.asked)
+    slot = turn.catalog.slots[step.slot]
+    ask = (step.ask or slot.ask).in_(language)
+    if slot.kind is SlotKind.PHOTO:
+        ask = _lines(ask, turn.say("form.send_photo"))
+    skip, cancel = turn.choice("form.skip", "skip"), turn.choice("form.cancel", "cancel")
+    return Reply(_lines(prefix, ask), (skip, cancel))
+
+
+def why(turn: Turn, form: Form) -> str:
+    """Why the question asked is asked."""
+    slot = turn.catalog.slots.get(form.asked or "")
+    reason = slot.why.in_(turn.profile.language) if slot else ""
+    return turn.say("form.why_prefix", why=reason)
+
+
+def which_commune(turn: Turn, codes: list[str], name: str) -> Reply:
+    """An old name that several communes bore: asked back, never guessed."""
+    choices = []
+    for code in codes:
+        _, commune = turn.catalog.commune_by_code[code]
+        districts = {unit.district for unit in commune.formed_from}
+        choices.append(Choice(f"{commune.name} ({joined(sorted(districts)[:2])})", f"commune:{code}"))
+    return Reply(turn.say("form.which_commune", name=name), (*choices, turn.choice("form.skip", "skip")))
+
+
+def shown(turn: Turn, slot: str, form: Form) -> str:
+    """The answer as the person reads it back: amounts with dots, dates as day/month/year."""
+    import datetime as dt
+
+    value = form.slots[slot]
+    kind = turn.catalog.slots[slot].kind
+    if kind is SlotKind.MONEY:
+        return f"{int(value):,}".replace(",", ".") + " đ"
+    if kind is SlotKind.DATE:
+        return day(dt.date.fromisoformat(value))
+    if kind is SlotKind.BANK and value in turn.catalog.banks:
+        return turn.catalog.banks[value].name
+    return value
+
+
+def label(turn: Turn, slot: str) -> str:
+    return turn.catalog.slots[slot].label.in_(turn.profile.language)
+
+
+def summary(turn: Turn, form: Form, prefix: str = "") -> Reply:
+    language = turn.profile.language
+    topic = turn.catalog.topics[form.topic]
+
+    def line(name: str, value: str) -> str:
+        return turn.say("form.summary_line", label=name, value=value)
+
+    lines = [turn.say("form.summary"), line(turn.say("form.summary_topic"), topic.title.in_(language))]
+    lines += [line(label(turn, slot), shown(turn, slot, form)) for slot in form.slots]
+    if form.attachments:
+        count = turn.say("form.summary_photos_count", count=len(form.attachments))
+        lines.append(line(turn.say("form.summary_photos"), count))
+    flags = [(form.urgent, "urgent"), (form.for_someone_else, "for_other"), (turn.profile.vulnerable, "vulnerable")]
+    lines += ["• " + turn.say(f"form.summary_{name}") for yes, name in flags if yes]
+    lines.append(turn.say("form.summary_ask"))
+    return Reply(_lines(prefix, "\n".join(lines)), _summary_choices(turn, form))
+
+
+def _summary_choices(turn: Turn, form: Form) -> tuple[Choice, ...]:
+    choices = [turn.choice("form.summary_ok", "ok")]
+    editable = [step.slot for step in steps(turn, form) if step.slot in form.slots]
+    choices += [turn.choice("form.edit", f"edit:{slot}", label=label(turn, slot).lower()) for slot in editable]
+    choices.append(turn.choice("form.edit_topic", "edit:topic"))
+    if turn.profile.vulnerable is None:
+        choices.append(turn.choice("form.vulnerable_offer", "vulnerable:ask"))
+    choices.append(turn.choice("form.cancel", "cancel"))
+    return tuple(choices)
+
+
+def consent(turn: Turn, form: Form, prefix: str = "") -> Reply:
+    """Names who gets the complaint before anything is sent (Law 91/2025 Art. 9: informed, never by silence)."""
+    language = turn.profile.language
+    way = route_of(turn, form)
+    lead = named(turn.catalog, language, way.lead)
+    others = joined(named(turn.catalog, language, who).name for who in way.coordinating)
+    tail = turn.say("form.consent_others", agencies=others) if others else ""
+    text = turn.say("form.consent", agency=lead.name, others=tail)
+    choices = (turn.choice("form.consent_yes", "consent:yes"), turn.choice("form.consent_no", "consent:no"))
+    return Reply(_lines(prefix, text), choices)
+
+
+def _lines(*parts: str) -> str:
+    return "\n".join(part for part in parts if part)

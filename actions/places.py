@@ -1,0 +1,50 @@
+"""Provinces and communes in what a person says."""
+
+from __future__ import annotations
+
+import msgspec
+
+from actions.contract import Profile
+from content.catalog import Catalog
+from nlu.phrases import contains
+from nlu.steps.normalise import fold
+from nlu.understanding import Entity
+
+
+def province_in(text: str, catalog: Catalog) -> str | None:
+    """The one province of ours that the text names; None for none or for both."""
+    named = [
+        id_
+        for id_, content in catalog.provinces.items()
+        if contains(text, [fold(name) for name in (content.province.name.vi, *content.province.former_names)])
+    ]
+    return named[0] if len(named) == 1 else None
+
+
+def communes_in(entities: tuple[Entity, ...]) -> list[str]:
+    """Commune codes of the first place that the text names; several where its old name is ambiguous."""
+    for entity in entities:
+        if entity.type == "commune" and entity.normal:
+            return entity.normal.split("|")
+    return []
+
+
+def with_commune(profile: Profile, code: str, catalog: Catalog) -> Profile:
+    province, _ = catalog.commune_by_code[code]
+    return msgspec.structs.replace(profile, commune=code, province=province)
+
+
+def learned(profile: Profile, text: str, entities: tuple[Entity, ...], catalog: Catalog) -> Profile:
+    """The profile with what a sentence lets slip about where the person lives: each is asked at most once.
+
+    A province that is known already is never changed by a passing remark, only by the person's own wish.
+    """
+    if profile.province is None:
+        province = province_in(text, catalog)
+        codes = communes_in(entities)
+        homes = {catalog.commune_by_code[code][0] for code in codes if code in catalog.commune_by_code}
+        if province is None and len(homes) == 1:
+            province = homes.pop()
+        if province is not None:
+            profile = msgspec.structs.replace(profile, province=province)
+    return profile

@@ -1,0 +1,71 @@
+"""How agencies, dates, numbers and sources are put into words."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+from actions.contract import Turn
+from actions.ports import AgencyName
+from content.catalog import Catalog
+from content.schema import Citation, Fact, Language, Topic
+
+
+def day(moment: dt.date) -> str:
+    """27/3/2026, as it is written in Viet Nam."""
+    return f"{moment.day}/{moment.month}/{moment.year}"
+
+
+def joined(parts: Iterable[str]) -> str:
+    return ", ".join(parts)
+
+
+def numbered(facts: Iterable[Fact], language: Language) -> str:
+    return "\n".join(f"{number}. {fact.in_(language)}" for number, fact in enumerate(facts, 1))
+
+
+def bulleted(facts: Iterable[Fact], language: Language) -> str:
+    return "\n".join(f"• {fact.in_(language)}" for fact in facts)
+
+
+def responsibility(turn: Turn, agency: AgencyName, province: str) -> str:
+    """One sentence: who is responsible, and by which clause or law.
+
+    Only a clause that names the matter or its field may be read as "the plan makes it responsible"; a focal
+    agency takes the complaint and passes it on.
+    """
+    if agency.basis == "law":
+        return turn.say("guidance.law_basis", agency=agency.name, law=agency.law or "")
+    clauses = joined(agency.clauses)
+    if agency.basis == "focal":
+        return turn.say("guidance.focal", agency=agency.name, clauses=clauses)
+    plan = turn.plan_numbers.get(province)
+    if plan:
+        return turn.say("guidance.named_plan", agency=agency.name, clauses=clauses, plan=plan)
+    return turn.say("guidance.named", agency=agency.name, clauses=clauses)
+
+
+def hotlines(turn: Turn, ids: Iterable[str]) -> str:
+    """The numbers that may be shown, with who answers; empty where none may."""
+    language = turn.profile.language
+    lines = [turn.catalog.hotlines[id_] for id_ in ids if turn.catalog.hotlines[id_].show]
+    return joined(turn.say("guidance.hotline", number=h.number, name=h.name.in_(language)) for h in lines)
+
+
+def citation(catalog: Catalog, language: Language, cited: Citation) -> str:
+    act = catalog.acts[cited.act]
+    return catalog.say(language, "guidance.law", act=act.number, article=cited.article)
+
+
+def sources(turn: Turn, topic: Topic, facts: Iterable[Fact]) -> str:
+    """The closing line: where the facts come from and when they were checked; empty for plain advice."""
+    language = turn.profile.language
+    named: dict[str, None] = {}
+    for fact in facts:
+        for cited in fact.law:
+            named[citation(turn.catalog, language, cited)] = None
+        for source in fact.sources:
+            named[turn.catalog.sources[source].title.in_(language)] = None
+    if not named:
+        return ""
+    return turn.say("guidance.sources", sources="; ".join(list(named)[:3]), checked=day(topic.checked))
