@@ -1,0 +1,1 @@
+"""Complaints: filing, hand-off to agencies, deadlines, officers' work on them, evidence."""
