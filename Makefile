@@ -19,7 +19,7 @@ setup-run:
 	@python=$$(scripts/find-python.sh $(PYTHON)) && exec "$$python" scripts/setup.py --run-only
 
 test: setup ## the default tests, under 10 minutes
-	@exec $(VENV)/python -m pytest -n 2 -m "not long"
+	@exec $(VENV)/python -m pytest -n 2
 
 test-long: setup ## what takes longer: whole topologies, big volumes
 	@exec $(VENV)/python -m pytest -m long

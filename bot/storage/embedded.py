@@ -263,8 +263,8 @@ def _lock_folder(folder: Path) -> IO[str]:
         owner = lock.read().strip() or "unknown"
         lock.close()
         raise EmbeddedError(
-            f"another ntd (process {owner}) is running on {folder}: stop it first, or give this one a folder of "
-            "its own with NTD_DATA_DIR"
+            f"another ntd (process {owner}) is running on {folder}: stop it first, or give this one a folder "
+            "of its own with NTD_DATA_DIR"
         ) from None
     lock.truncate(0)
     lock.write(f"{os.getpid()}\n")

@@ -1,0 +1,1 @@
+"""Tests mirror the packages; a test that cannot fail is a defect."""
