@@ -168,10 +168,12 @@ class TopicRule(File):
     """Condition -> clauses added to the lead when it holds."""
 
 
-class Routing(File):
+class Routing(File, kw_only=True):
     focal: Responsible
     commune: Responsible
     """The commune's People's Committee: takes part wherever the commune is known."""
+    commune_shares_rows: bool = False
+    """It takes part by the appendix rows (PL.*) of the lead, where the lead has any; `commune` has the rest."""
     committee: Responsible
     """The province's People's Committee: takes the place of an accused focal agency."""
     everywhere: tuple[Responsible, ...]
