@@ -47,11 +47,11 @@ class Citation(File):
 class Act(File, kw_only=True):
     """A law or decree. `articles` lists those that we cite, with what each says in a few words.
 
-    `number` and `in_force` are left out where our sources do not give them: a guess would be shown as a fact.
+    `in_force` is left out where our sources do not give it: a guess would be shown as a fact.
     """
 
     name: Text
-    number: str = ""
+    number: str
     in_force: dt.date | None = None
     checked: dt.date
     articles: dict[str, Text]
