@@ -1,0 +1,36 @@
+"""Vietnamese or English, from the next sentence on."""
+
+from __future__ import annotations
+
+import msgspec
+
+from actions.contract import Action, Choice, Outcome, Reply, Turn
+from content.schema import Language
+from nlu.phrases import contains
+
+_WISHES: dict[Language, tuple[str, ...]] = {
+    "en": ("tieng anh", "english", "in english", "speak english", "anh ngu"),
+    "vi": ("tieng viet", "vietnamese", "viet ngu"),
+}
+
+
+async def run(turn: Turn) -> Outcome:
+    wished = wish(turn)
+    if wished is None:
+        choices = tuple(Choice(turn.say(f"service.language_name_{code}"), f"lang:{code}") for code in ("vi", "en"))
+        return Outcome([Reply(turn.say("service.language_which"), choices)], turn.talk, act="change_language")
+    profile = msgspec.structs.replace(turn.profile, language=wished)
+    text = turn.catalog.say(wished, f"service.language_{wished}")
+    return Outcome([Reply(text)], turn.talk, profile=profile, act="change_language")
+
+
+def wish(turn: Turn) -> Language | None:
+    """The language asked for; None if the message names none or both."""
+    chosen = (turn.payload or "").partition(":")[2]
+    if chosen == "vi" or chosen == "en":
+        return chosen
+    named = [language for language, words in _WISHES.items() if contains(turn.text, words)]
+    return named[0] if len(named) == 1 else None
+
+
+ACTION = Action(name="change_language", run=run, acts=("change_language",), payloads=("lang",))

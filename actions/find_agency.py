@@ -1,0 +1,47 @@
+"""Which agency handles a matter in the person's province, with the clause that makes it responsible."""
+
+from __future__ import annotations
+
+from actions.agencies import named
+from actions.contract import Action, Outcome, Pending, Reply, Turn
+from actions.form.ask import province_question
+from actions.routing import route
+from actions.wording import joined, responsibility
+from nlu.conditions import conditions
+
+
+async def run(turn: Turn) -> Outcome:
+    topic = (turn.payload or "").partition(":")[2] or turn.understanding.topic or turn.talk.topic
+    if topic is None:
+        turn.talk.pending = Pending("which_agency")
+        return Outcome([Reply(turn.say("service.agency_which"))], turn.talk, act="ask")
+    turn.talk.topic = topic
+    province = turn.profile.province
+    if province is None:
+        turn.talk.pending = Pending("which_agency", topic)
+        return Outcome([province_question(turn)], turn.talk, act="ask", topic=topic)
+    turn.talk.pending = None
+    return _answer(turn, topic, province)
+
+
+def _answer(turn: Turn, topic: str, province: str) -> Outcome:
+    language = turn.profile.language
+    way = route(turn.catalog, province, topic, conditions(turn.text, turn.catalog))
+    lead = named(turn.catalog, language, way.lead)
+    lines = [
+        turn.say(
+            "service.agency_found",
+            topic=turn.catalog.topics[topic].title.in_(language),
+            province=turn.catalog.provinces[province].province.name.in_(language),
+        ),
+        turn.say("service.agency_lead", agency=lead.name),
+    ]
+    if way.coordinating:
+        others = joined(named(turn.catalog, language, who).name for who in way.coordinating)
+        lines.append(turn.say("service.agency_with", agencies=others))
+    lines += [responsibility(turn, lead, province), turn.say("service.agency_contact")]
+    choices = (turn.choice("guidance.offer_yes", f"report:{topic}"), turn.choice("guidance.more", f"more:{topic}"))
+    return Outcome([Reply("\n".join(lines), choices)], turn.talk, act="ask", topic=topic)
+
+
+ACTION = Action(name="find_agency", run=run, payloads=("agency",))

@@ -1,0 +1,51 @@
+"""Greetings, thanks, farewells, a yes or a no out of the blue, and anger: brief, warm, and back to the matter."""
+
+from __future__ import annotations
+
+from actions.contract import Action, Choice, Outcome, Pending, Reply, Turn
+
+
+async def run(turn: Turn) -> Outcome:
+    act = turn.understanding.act
+    if turn.payload and turn.payload.startswith("menu:"):
+        turn.talk.pending = None
+        return Outcome([Reply(turn.say("talk.greeting_ask"))], turn.talk, act="help")
+    if act == "greet":
+        return Outcome([Reply(greeting(turn), menu(turn))], turn.talk, act="greet")
+    if act == "cancel":
+        turn.talk.pending = None
+        return Outcome([Reply(turn.say("talk.nothing_to_cancel"), menu(turn))], turn.talk, act="cancel")
+    if act == "deny":
+        turn.talk.pending = None
+    choices = menu(turn) if act in ("affirm", "abuse") else ()
+    return Outcome([Reply(turn.say(f"talk.{act}"), choices)], turn.talk, act=act)
+
+
+def greeting(turn: Turn) -> str:
+    if turn.talk.introduced:
+        return turn.say("talk.greeting_again")
+    name = turn.profile.first_name
+    hello = turn.say("talk.greeting", name=name) if name else turn.say("talk.greeting_nameless")
+    return hello + "\n" + turn.say("talk.greeting_ask")
+
+
+def menu(turn: Turn) -> tuple[Choice, ...]:
+    return (
+        turn.choice("talk.menu_report", "menu:report"),
+        turn.choice("talk.menu_ask", "menu:ask"),
+        turn.choice("talk.menu_track", "track"),
+        turn.choice("talk.menu_officer", "officer"),
+    )
+
+
+def offered_report(pending: Pending | None) -> str | None:
+    """The topic of the complaint that was just offered."""
+    return pending.data if pending and pending.question == "offer_report" else None
+
+
+ACTION = Action(
+    name="small_talk",
+    run=run,
+    acts=("greet", "thanks", "goodbye", "affirm", "deny", "cancel", "abuse"),
+    payloads=("menu",),
+)

@@ -1,0 +1,65 @@
+"""A person instead of a machine: the message goes to the focal agency's officers and is answered here."""
+
+from __future__ import annotations
+
+import msgspec
+
+from actions.contract import Action, Form, Outcome, Reply, Turn
+from actions.file_complaint import draft_of, filed_reply
+from actions.form.ask import province_question
+from actions.places import learned
+
+TOPIC = "consumer_rights"
+"""Wishes to speak to an officer go where general advice is given: to the focal agency of both plans."""
+
+
+async def run(turn: Turn) -> Outcome:
+    form = turn.talk.form
+    if form is None or form.kind != "request":
+        form = Form(topic=TOPIC, started_at=turn.now, kind="request", asked="what_happened")
+        form.attachments, turn.talk.attachments = turn.talk.attachments, []
+        turn.talk.form = form
+        urgent = turn.say("service.officer_urgent") if turn.understanding.urgent else ""
+        return _ask_words(turn, urgent)
+    return await _continue(turn, form)
+
+
+async def _continue(turn: Turn, form: Form) -> Outcome:
+    """The words, then the province if it is unknown, then it goes off."""
+    head, _, tail = (turn.payload or "").partition(":")
+    if head in ("cancel", "skip"):
+        turn.talk.form = None
+        return Outcome([Reply(turn.say("form.cancelled"))], turn.talk, act="cancel")
+    form.attachments += [attachment.id for attachment in turn.attachments]
+    profile = learned(turn.profile, turn.text, turn.understanding.entities, turn.catalog)
+    if head == "province":
+        if tail not in turn.provinces:
+            turn.talk.form = None
+            return Outcome([Reply(turn.say("form.province_elsewhere"))], turn.talk, act="inform")
+        profile = msgspec.structs.replace(profile, province=tail)
+    elif "what_happened" not in form.slots:
+        if not turn.text:
+            return _ask_words(turn, "")
+        form.slots["what_happened"] = form.said["what_happened"] = turn.text
+    turn = msgspec.structs.replace(turn, profile=profile)
+    if profile.province is None:
+        form.asked = "province"
+        return Outcome([province_question(turn)], turn.talk, profile=profile, act="inform")
+    filed = await turn.ports.cases.file(draft_of(turn, form, profile.province))
+    turn.talk.form = None
+    reply = filed_reply(turn, filed)
+    text = turn.say("form.filed_request", code=filed.case.code, secret=filed.secret)
+    return Outcome([Reply(text, reply.choices)], turn.talk, profile=profile, act="talk_to_officer")
+
+
+def _ask_words(turn: Turn, prefix: str) -> Outcome:
+    province = turn.profile.province
+    provinces = turn.catalog.provinces
+    focal = provinces[province or turn.provinces[0]]
+    agency = focal.agencies[focal.routing.focal.agency]
+    name = agency.name.in_(turn.profile.language) if province else agency.short
+    text = "\n".join(part for part in (prefix, turn.say("service.officer_form", agency=name)) if part)
+    return Outcome([Reply(text, (turn.choice("form.cancel", "cancel"),))], turn.talk, act="talk_to_officer")
+
+
+ACTION = Action(name="talk_to_officer", run=run, acts=("talk_to_officer",), payloads=("officer",))
