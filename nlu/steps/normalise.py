@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from functools import cached_property
+from typing import NamedTuple
 
 from nlu.steps.abbreviations import Abbreviations
 from nlu.steps.fold import fold, kept
@@ -20,6 +21,7 @@ _LATE_TONE = re.compile(r"(?<!q)(o[àáảãạèéẻẽẹ]|u[ỳýỷỹỵ])
 _EARLY_TONE = re.compile(r"[òóỏõọ][ae](?=[^\W\d_])|[ùúủũụ]y(?=[^\W\d_])|(?<=q)[ùúủũụ]y")
 _DRAWN_OUT = re.compile(r"([^\W\d_])\1{2,}")
 _DOUBLED_END = re.compile(r"(?<=[^\W\d_])([aiuy\u00e0-\u1ef9])\1\b")
+_TOKEN = re.compile(r"[^\W_]+")
 _WORD = re.compile(r"[^\W_]+|[?!]")
 _TONES = "\u0300\u0301\u0309\u0303\u0323"
 
@@ -40,6 +42,14 @@ def spell(text: str) -> str:
     if not text.isascii():
         text = _EARLY_TONE.sub(_move_tone, _LATE_TONE.sub(_move_tone, text))
     return _DOUBLED_END.sub(r"\1", _DRAWN_OUT.sub(r"\1", text))
+
+
+class Token(NamedTuple):
+    """A word of `Message.folded`, which it is `folded[start:end]` of."""
+
+    word: str
+    start: int
+    end: int
 
 
 class Message:
@@ -69,6 +79,11 @@ class Message:
             middle = (low + high) // 2
             low, high = (middle + 1, high) if self._offsets[middle] < original else (low, middle)
         return low
+
+    @cached_property
+    def tokens(self) -> list[Token]:
+        """Letters and digits of `folded` between blanks and punctuation."""
+        return [Token(m[0], m.start(), m.end()) for m in _TOKEN.finditer(self.folded)]
 
     @cached_property
     def words(self) -> list[str]:

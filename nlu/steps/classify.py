@@ -1,0 +1,31 @@
+"""Choosing an engine's best reading, and what a message means when there is no engine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import msgspec
+
+from nlu.steps.normalise import Message
+from nlu.understanding import Guess
+
+ALTERNATIVES = 3
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """What an engine makes of a message: guesses best first, the chance that it is urgent, and the best intent
+    by its own name where the engine was trained on intents that are not ours."""
+
+    guesses: Sequence[Guess]
+    urgent: float | None = None
+    intent: str | None = None
+    intent_confidence: float = 0.0
+
+
+class Engine(Protocol):
+    """Anything that reads messages: ours, Rasa's, or the few rules of `nlu.engines.keywords`."""
+
+    def classify(self, message: Message) -> Reading:
+        """Never raises on any text; at least one guess."""
+        ...

@@ -1,0 +1,29 @@
+"""Banks and wallets by the names that people give them (`content/banks.yml`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from content.schema import Bank
+from nlu.steps.entities.found import Found
+from nlu.steps.entities.phrases import Phrases
+from nlu.steps.fold import fold
+from nlu.steps.normalise import Message
+
+_COMMON_WORDS = frozenset({"mb", "vib", "cake", "timo", "agri", "momo", "nam a", "bac a", "quan doi", "a chau", "quoc te"})
+
+
+class Banks:
+    def __init__(self, banks: Mapping[str, Bank]) -> None:
+        self._names = Phrases(
+            {
+                " ".join(fold(alias).replace("-", " ").split()): key
+                for key, bank in banks.items()
+                for alias in (bank.name, *bank.aliases)
+            }
+        )
+
+    def find(self, message: Message) -> Iterator[Found]:
+        tokens = message.tokens
+        for index, count, bank in self._names.find(tokens):
+            yield Found("bank", tokens[index].start, tokens[index + count - 1].end, bank)

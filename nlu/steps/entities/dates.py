@@ -1,0 +1,134 @@
+"""Days that people name, as dates: "hôm qua", "sáng 15/3", "thứ hai vừa rồi", "ngày 5 tháng 4"."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterator
+
+from nlu.steps.entities.found import Found
+from nlu.steps.normalise import Message
+
+_PART = r"(?:(?:sang|trua|chieu|toi|dem|ngay|hom|buoi)(?: (?:sang|trua|chieu|toi))? )?"
+_DAYS_AGO = {
+    "hom nay": 0, "hnay": 0, "bua nay": 0, "ngay hom nay": 0, "today": 0, "this morning": 0, "tonight": 0,
+    "hom qua": 1, "hqua": 1, "ngay hom qua": 1, "bua qua": 1, "yesterday": 1, "last night": 1,
+    "hom kia": 2, "ngay hom kia": 2, "bua kia": 2, "bua kia": 2, "hom kiu": 3, "hom kia kia": 3,
+    "the day before yesterday": 2,
+}  # fmt: skip
+_TODAY_PARTS = r"(?:sang|trua|chieu|toi|dem|khuya) nay"
+_YESTERDAY_PARTS = r"(?:chieu|toi|dem|sang|trua|khuya) (?:qua|hom qua|hqua)"
+_NUMBERS = {
+    "mot": 1, "hai": 2, "ba": 3, "bon": 4, "nam": 5, "sau": 6, "bay": 7, "tam": 8, "chin": 9, "muoi": 10,
+    "a": 1, "one": 1, "two": 2, "three": 3,
+}  # fmt: skip
+_WEEKDAYS = {"hai": 0, "2": 0, "ba": 1, "3": 1, "tu": 2, "4": 2, "nam": 3, "5": 3, "sau": 4, "6": 4, "bay": 5, "7": 5}
+_ENGLISH_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_COUNT = r"(\d{1,3}|mot|hai|ba|bon|nam|sau|bay|tam|chin|muoi|a|one|two|three)"
+_LAST = r"(?: (?:tuan )?(?:vua roi|vua qua|truoc|tuan truoc|roi|vua xong))"
+_HINT = re.compile(r"\d|nay|qua|kia|truoc|roi|thu|nhat|ngay|today|yesterday|last|ago|night|mung")
+
+
+def _on(today: dt.date, day: int, month: int, year: int | None) -> dt.date | None:
+    """The day in that year, or the last time that it came round."""
+    try:
+        if year is not None:
+            return dt.date(year + 2000 if year < 100 else year, month, day)
+        found = dt.date(today.year, month, day)
+        return found if found <= today else dt.date(today.year - 1, month, day)
+    except ValueError:
+        return None
+
+
+def _numeric(match: re.Match[str], today: dt.date) -> dt.date | None:
+    return _on(today, int(match[1]), int(match[2]), int(match[3]) if match[3] else None)
+
+
+def _iso(match: re.Match[str], today: dt.date) -> dt.date | None:
+    return _on(today, int(match[3]), int(match[2]), int(match[1]))
+
+
+def _day_of_month(match: re.Match[str], today: dt.date) -> dt.date | None:
+    """ "ngày 5", "mùng 3": in this month, or in the last when still to come."""
+    for back in range(3):
+        month = (today.year * 12 + today.month - 1 - back) % 12 + 1
+        year = (today.year * 12 + today.month - 1 - back) // 12
+        found = _on(today, int(match[1]), month, year)
+        if found and found <= today:
+            return found
+    return None
+
+
+def _count(word: str) -> int:
+    return int(word) if word.isdigit() else _NUMBERS[word]
+
+
+def _ago(match: re.Match[str], today: dt.date) -> dt.date | None:
+    count, unit = _count(match[1]), match[2]
+    days = {"ngay": 1, "hom": 1, "day": 1, "tuan": 7, "week": 7, "thang": 30, "month": 30, "nam": 365, "year": 365}
+    total = count * days[unit.removesuffix("s")]
+    return today - dt.timedelta(days=total) if total < 20_000 else None
+
+
+def _weekday(match: re.Match[str], today: dt.date) -> dt.date | None:
+    name = match[1]
+    number = 6 if name in ("chu nhat", "cn") else _WEEKDAYS[name.split()[-1]]
+    return _last_weekday(number, today, "truoc" in match[0])
+
+
+def _english_weekday(match: re.Match[str], today: dt.date) -> dt.date | None:
+    return _last_weekday(_ENGLISH_DAYS.index(match[1]), today, week_before=False)
+
+
+def _last_weekday(number: int, today: dt.date, week_before: bool) -> dt.date:
+    back = (today.weekday() - number) % 7
+    if week_before:
+        return today - dt.timedelta(days=today.weekday() + 7 - number)
+    return today - dt.timedelta(days=back)
+
+
+def _last_week(match: re.Match[str], today: dt.date) -> dt.date | None:
+    days = {"tuan": 7, "week": 7, "thang": 30, "month": 30, "nam": 365, "year": 365}
+    unit = next(word for word in days if word in match[0])
+    return today - dt.timedelta(days=days[unit])
+
+
+def _named(days: int) -> Callable[[re.Match[str], dt.date], dt.date | None]:
+    return lambda _match, today: today - dt.timedelta(days=days)
+
+
+_NAMED = "|".join(sorted(_DAYS_AGO, key=len, reverse=True))
+_RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], dt.date], dt.date | None]], ...] = tuple(
+    (re.compile(rf"(?<!\w)(?:{pattern})(?!\w)"), rule)
+    for pattern, rule in (
+        (rf"{_PART}(?:ngay |mung )?(\d{{1,2}})\s?(?:thang|th)\s?(\d{{1,2}})(?:\s?(?:nam|,|/|-)?\s?(20\d\d))?", _numeric),
+        (r"(20\d\d)[-/.](\d{1,2})[-/.](\d{1,2})", _iso),
+        (rf"{_PART}(?:ngay )?(?<![\d/.-])(\d{{1,2}})\s?[/.-]\s?(\d{{1,2}})\s?[/.-]\s?((?:20)?\d\d)(?![/.-]?\d)", _numeric),
+        (rf"{_PART}(?:ngay )?(?<![\d/.-])(\d{{1,2}})/(\d{{1,2}})(?![/\d])()", _numeric),
+        (rf"(?:{_PART}ngay|hom) (\d{{1,2}})-(\d{{1,2}})(?![/\d-])()", _numeric),
+        (r"(?:(?:sang|trua|chieu|toi|dem) )?(?:ngay|mung|hom mung|hom) (\d{1,2})(?: (?:vua roi|vua qua|thang nay))?", _day_of_month),
+        (rf"(?:cach day )?(?:khoang )?{_COUNT} (ngay|hom|tuan|thang|nam) (?:truoc|nay)", _ago),
+        (rf"cach day (?:khoang )?{_COUNT} (ngay|hom|tuan|thang|nam)", _ago),
+        (rf"{_COUNT} (days?|weeks?|months?|years?) ago", _ago),
+        (rf"(?:(?:sang|trua|chieu|toi|dem|hom) )?(thu (?:hai|ba|tu|nam|sau|bay|[2-7])|chu nhat){_LAST}", _weekday),
+        (r"(?:(?:sang|trua|chieu|toi|dem|hom) )(thu (?:hai|ba|tu|nam|sau|bay|[2-7])|chu nhat|cn)", _weekday),
+        (rf"(?:last |on )({'|'.join(_ENGLISH_DAYS)})", _english_weekday),
+        (r"tuan (?:truoc|vua roi|vua qua|roi)|thang (?:truoc|vua roi|vua qua|roi)|nam (?:ngoai|truoc)|last (?:week|month|year)", _last_week),
+        (_TODAY_PARTS, _named(0)),
+        (_YESTERDAY_PARTS, _named(1)),
+    )
+)  # fmt: skip
+_NAMED_DAY = re.compile(rf"(?<!\w){_PART}({_NAMED})(?!\w)")
+
+
+def find_dates(message: Message, today: dt.date) -> Iterator[Found]:
+    """Days up to `today`: a month without a year is the last one that has begun."""
+    folded = message.folded
+    if not _HINT.search(folded):
+        return
+    for match in _NAMED_DAY.finditer(folded):
+        yield Found("date", *match.span(), (today - dt.timedelta(days=_DAYS_AGO[match[1]])).isoformat())
+    for pattern, rule in _RULES:
+        for match in pattern.finditer(folded):
+            if (day := rule(match, today)) is not None:
+                yield Found("date", *match.span(), day.isoformat())

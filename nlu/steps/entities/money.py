@@ -1,0 +1,238 @@
+"""Amounts of money, in digits, in words and in slang: "5tr", "1tr2", "hai triệu rưỡi", "5 lít", "$50"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from nlu.steps.entities.found import Found
+from nlu.steps.normalise import Message
+
+VND_PER_USD = 26_000
+"""A round figure: officers see the consumer's own words beside it."""
+
+_UNITS = {
+    "k": 1_000, "ng": 1_000, "nghin": 1_000, "ngan": 1_000, "nghan": 1_000, "ngin": 1_000, "thousand": 1_000,
+    "tr": 1_000_000, "trieu": 1_000_000, "triu": 1_000_000, "cu": 1_000_000,
+    "million": 1_000_000, "mil": 1_000_000, "mio": 1_000_000, "m": 1_000_000, "chai": 1_000_000,
+    "ty": 1_000_000_000, "ti": 1_000_000_000, "billion": 1_000_000_000,
+    "lit": 100_000, "xi": 100_000, "loet": 100_000,
+}  # fmt: skip
+_CURRENCY = {
+    "d": 1, "dong": 1, "vnd": 1, "usd": VND_PER_USD, "do": VND_PER_USD, "dola": VND_PER_USD,
+    "$": VND_PER_USD, "dollar": VND_PER_USD, "dollars": VND_PER_USD, "bucks": VND_PER_USD,
+}  # fmt: skip
+_SLANG = frozenset({"lit", "chai", "xi", "loet", "m", "cu", "do", "ti"})
+"""Units that are also things; they need a word of money before and no thing behind."""
+_DIGITS = {
+    "khong": 0, "mot": 1, "hai": 2, "ba": 3, "bon": 4, "tu": 4, "nam": 5, "lam": 5, "nham": 5, "sau": 6, "bay": 7,
+    "tam": 8, "chin": 9,
+}  # fmt: skip
+_LEXEME = re.compile(r"\d{1,3}(?:[.,]\d{3})+(?![\d])|\d{1,3}(?: \d{3}){2,}(?!\d)|\d+[.,]\d+|\d+|[a-z]+|\$|đ")
+_HINT = re.compile(r"\d|trieu|nghin|ngan|\bty\b|\btram\b|\bcu\b|\$")
+_SPENT = re.compile(
+    r"\b(?:mat|tra|het|tru|lua|ck|chuyen|khoan|coc|gia|phat|phi|ton|bay|tien|nop|nap|dong|ban|mua|gui|rut|vay|no|doi|lay"
+    r"|duoc|ca|hon|gan|tam|khoang|tan|paid|pay|sent|cost|boi thuong|den|an|chot|thue|chem|tinh|moi)\b(?:\W+\w+){0,2}\W*$"
+)
+_THING_AFTER = re.compile(
+    r"^\s?(?:nuoc|xang|dau|ruou|sua|mat|mam|bia|thuoc|khoai|hanh|toi|sam|sac|nghe|gung|gio|nay|lon|loc|su hao|dan|xa|vuong|vao|thi)"
+)
+_NOT_MONEY_AFTER = re.compile(
+    r"^\s?(?:nguoi|kg|ky|can|g\b|gam|ml|lit|l\b|m\b|met|km|cai|hop|chai|ngay|thang|gio|phut|tuoi|view|like|follow|%|/\d|-\d|do c)"
+)
+_BARE_CUE = re.compile(
+    r"\b(?:mat|tra|het|tru|lua|ck|chuyen khoan|chuyen|coc|gia|phat|phi|ton|so tien|nop|nap|tien|rut|vay|doi|bao)\s?(?:la|:|toi|em|minh|co|tan|gan|hon|khoang|so|may|luon|di|them|oan)?\s?$"
+)
+
+
+class Amount(NamedTuple):
+    """Whole VND at `folded[start:end]`; `sure` when a unit or the shape says that it is money."""
+
+    value: int
+    start: int
+    end: int
+    sure: bool
+
+
+def find_money(message: Message) -> Iterator[Found]:
+    for amount in amounts(message.folded):
+        yield Found("money", amount.start, amount.end, str(amount.value))
+
+
+def amounts(folded: str) -> Iterator[Amount]:
+    """Every amount of money, left to right."""
+    if not _HINT.search(folded):
+        return
+    lexemes = [(m[0], m.start(), m.end()) for m in _LEXEME.finditer(folded)]
+    index = 0
+    while index < len(lexemes):
+        word = lexemes[index][0]
+        reader = _Reader(folded, lexemes, index)
+        starts = word[0].isdigit() or word == "$" or word in _DIGITS or word in ("nua", "muoi", "tram")
+        amount = reader.amount() if starts and not _glued(folded, lexemes[index][1]) else None
+        if amount is not None:
+            yield amount
+            index = reader.index
+        else:
+            index += 1
+
+
+def _glued(folded: str, start: int) -> bool:
+    return start > 0 and (folded[start - 1].isalnum() or folded[start - 1] in "_@/")
+
+
+class _Reader:
+    """Reads one amount from a list of lexemes; `index` is the next unread one."""
+
+    def __init__(self, folded: str, lexemes: list[tuple[str, int, int]], index: int) -> None:
+        self.folded, self.lexemes, self.first, self.index = folded, lexemes, index, index
+
+    def amount(self) -> Amount | None:
+        """The amount that begins here, or None when this is a number of something else."""
+        if self._word() == "$":
+            return self._dollars()
+        total, last_unit = 0.0, None
+        while (part := self._part(last_unit)) is not None:
+            value, last_unit = part
+            total += value
+        if self.index == self.first:
+            return None
+        currency = self._currency()
+        start, end = self.lexemes[self.first][1], self.lexemes[self.index - 1][2]
+        value = round(total * (_CURRENCY.get(currency, 1) if currency else 1))
+        sure = last_unit is not None or currency is not None
+        if not self._is_money(start, end, value, last_unit, currency) or not 100 <= value <= 10**13:
+            return None
+        return Amount(value, start, end, sure)
+
+    def _is_money(self, start: int, end: int, value: int, unit: str | None, currency: str | None) -> bool:
+        before, after = self.folded[max(0, start - 40) : start], self.folded[end : end + 12]
+        if after[:1].isalnum():
+            return False
+        if unit in _SLANG or currency in _SLANG:
+            return not _THING_AFTER.match(after) and (unit == "cu" or bool(_SPENT.search(before)))
+        if unit or currency:
+            return True
+        written = self.folded[start:end]
+        if _NOT_MONEY_AFTER.match(after):
+            return False
+        if re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+", written) and value >= 1000:
+            return not before.endswith(("+", "0 "))
+        return bool(re.fullmatch(r"[1-9]\d{2,8}00", written) and _BARE_CUE.search(before))
+
+    def _part(self, larger: str | None) -> tuple[float, str | None] | None:
+        """One number with its unit: "2 triệu", "1tr2", "hai triệu rưỡi". Later parts need a smaller unit."""
+        start = self.index
+        number = self._number()
+        if number is None:
+            return None
+        unit = self._word()
+        if unit not in _UNITS or not self._close() or self._spaced_letter(unit, number):
+            if larger is not None or (self.lexemes[start][0] in _DIGITS and not self._hundreds(start)):
+                self.index = start
+                return None
+            hundreds = self.lexemes[self.index - 1][0] in ("tram", "ruoi")
+            return number * (1000 if hundreds else 1), ("k" if hundreds and self._said_spent(start) else None)
+        if larger is not None and _UNITS[unit] >= _UNITS.get(larger, 1):
+            self.index = start
+            return None
+        self.index += 1
+        return number * _UNITS[unit] + self._tail(_UNITS[unit]), unit
+
+    def _hundreds(self, start: int) -> bool:
+        """ "năm trăm" alone means 500,000 where money is spoken of."""
+        return self.lexemes[self.index - 1][0] in ("tram", "ruoi") and self._said_spent(start)
+
+    def _said_spent(self, start: int) -> bool:
+        at = self.lexemes[start][1]
+        return bool(_SPENT.search(self.folded[max(0, at - 40) : at]))
+
+    def _spaced_letter(self, unit: str, number: float) -> bool:
+        """ "3 k" may be "3 không", "5 ng" are people."""
+        spaced = self.lexemes[self.index][1] > self.lexemes[self.index - 1][2]
+        return (unit == "ng" and number < 100) or (spaced and unit in ("k", "m") and number < 10)
+
+    def _tail(self, unit: int) -> float:
+        """What follows a unit: "rưỡi", or the 2 of "1tr2"."""
+        word = self._word()
+        if word == "ruoi" and self._close():
+            self.index += 1
+            return unit / 2
+        if word and word.isdigit() and len(word) <= 3 and unit >= 1000:
+            at, end = self.lexemes[self.index][1:]
+            spaced, after = at > self.lexemes[self.index - 1][2], self.folded[end : end + 3]
+            if (not spaced and not after[:1].isalnum()) or (
+                at == self.lexemes[self.index - 1][2] + 1 and len(word) == 1 and re.match(r"$|\s?[.,!?;)\n]", after)
+            ):
+                self.index += 1
+                return unit * int(word) / 10 ** len(word)
+        return 0
+
+    def _number(self) -> float | None:
+        word = self._word()
+        if word is None or (self.index > self.first and not self._close()):
+            return None
+        if word[0].isdigit():
+            self.index += 1
+            return _read_digits(word)
+        if word == "nua":
+            self.index += 1
+            return 0.5
+        return self._number_in_words()
+
+    def _number_in_words(self) -> float | None:
+        """Below a thousand: "một trăm hai mươi", "ba trăm rưỡi", "mười lăm"."""
+        total, pending, start = 0.0, None, self.index
+        while (word := self._word()) is not None and (self.index == start or self._close()):
+            if word in _DIGITS:
+                if pending is not None:
+                    break
+                pending = _DIGITS[word]
+            elif word == "tram":
+                total, pending = (1 if pending is None else pending) * 100, None
+            elif word in ("muoi", "chuc"):
+                total, pending = total + (1 if pending is None else pending) * 10, None
+            elif word == "ruoi" and total >= 100:
+                total += 50
+            elif word not in ("linh", "le") or self.index == start:
+                break
+            self.index += 1
+        return total + (pending or 0) if self.index > start else None
+
+    def _currency(self) -> str | None:
+        word = self._word()
+        if word in _CURRENCY and self._close():
+            spaced = self.lexemes[self.index][1] > self.lexemes[self.index - 1][2]
+            if not (word in ("d", "do") and spaced and self._letter_is_a_word()):
+                self.index += 1
+                return word
+        return None
+
+    def _letter_is_a_word(self) -> bool:
+        end = self.lexemes[self.index][2]
+        return self.folded[end : end + 1].isalnum()
+
+    def _dollars(self) -> Amount | None:
+        start = self.lexemes[self.index][1]
+        self.index += 1
+        if (word := self._word()) is None or not word[0].isdigit() or not self._close():
+            return None
+        self.index += 1
+        return Amount(round(_read_digits(word) * VND_PER_USD), start, self.lexemes[self.index - 1][2], True)
+
+    def _word(self) -> str | None:
+        return self.lexemes[self.index][0] if self.index < len(self.lexemes) else None
+
+    def _close(self) -> bool:
+        """Nothing but one blank stands before the next lexeme."""
+        gap = self.folded[self.lexemes[self.index - 1][2] : self.lexemes[self.index][1]]
+        return gap in ("", " ")
+
+
+def _read_digits(word: str) -> float:
+    """ "1.500" is fifteen hundred, "1,5" one and a half."""
+    plain = word.replace(" ", "")
+    if re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+", plain):
+        return float(re.sub(r"[.,]", "", plain))
+    return float(plain.replace(",", ".")[:18])
