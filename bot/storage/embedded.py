@@ -195,11 +195,8 @@ class EmbeddedPostgres:
         creator.give(password)
         command = [str(programs / "initdb"), "-D", str(fresh), "-U", ROLE, f"--pwfile={password}"]
         command += ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--locale-provider=builtin"]
-        command += [
-            "--builtin-locale=C.UTF-8",
-            "--no-instructions",
-            *(["--no-sync"] if self._throwaway else []),
-        ]
+        command += ["--builtin-locale=C.UTF-8", "--no-instructions"]
+        command += ["--no-sync"] if self._throwaway else []
         done = creator.run(command)
         if done.returncode != 0:
             shutil.rmtree(fresh, ignore_errors=True)
@@ -213,8 +210,8 @@ class EmbeddedPostgres:
         folder = self._home / "socket"
         if len(os.fsencode(folder / f".s.PGSQL.{PORT}")) > SOCKET_PATH_LIMIT:
             folder = Path(tempfile.mkdtemp(prefix="ntd-socket-"))
-        folder.mkdir(mode=0o700, exist_ok=True)
-        folder.chmod(0o700)
+        shutil.rmtree(folder, ignore_errors=True)  # a crash leaves a lock there that names a process id
+        folder.mkdir(mode=0o700)
         server.give(folder)
         return folder
 
@@ -308,10 +305,9 @@ def _major(programs: Path) -> int:
 
 
 def _reason(stderr: bytes) -> str:
-    lines = [
-        line for line in stderr.decode(errors="replace").splitlines() if "error:" in line or "FATAL:" in line
-    ]
-    return lines[-1].strip() if lines else "initdb said nothing"
+    lines = stderr.decode(errors="replace").strip().splitlines() or ["initdb said nothing"]
+    reasons = [line for line in lines if "error:" in line or "FATAL:" in line]
+    return (reasons or lines)[-1].strip()
 
 
 def _sentence(error: BaseException) -> str:

@@ -111,21 +111,26 @@ def reachable_folder(folder: Path) -> Path:
 
 
 def reachable_programs(programs: Path, server: Identity) -> Path:
-    """`programs` (a `bin` folder), or a copy of the installation that `server` can run."""
+    """`programs` (a `bin` folder of the wheel), or that of a copy of the wheel that `server` can run."""
     if server.can_run(programs / "postgres"):
         return programs
-    source = programs.parent
-    copy = ELSEWHERE / f"postgresql-{hashlib.sha256(f'{source}{_mark(programs)}'.encode()).hexdigest()[:12]}"
+    installed, package = programs.parent, programs.parent.parent
+    mark = hashlib.sha256(f"{installed}{_mark(programs)}".encode()).hexdigest()[:12]
+    copy = ELSEWHERE / f"postgresql-{mark}"
     if not copy.exists():
         _make_public(ELSEWHERE)
         fresh = copy.with_name(f"{copy.name}.{os.getpid()}")
-        shutil.copytree(source, fresh, symlinks=True)
+        shutil.copytree(installed, fresh / package.name / installed.name, symlinks=True)
+        libraries = package.with_name(f"{package.name}.libs")  # found by their place relative to the programs
+        if libraries.exists():
+            shutil.copytree(libraries, fresh / libraries.name, symlinks=True)
         fresh.rename(copy)
-    if not server.can_run(copy / "bin" / "postgres"):
+    copied = copy / package.name / installed.name / programs.name
+    if not server.can_run(copied / "postgres"):
         raise UnprivilegedError(
             f"PostgreSQL's programs in {programs} do not run here: install PostgreSQL and set DATABASE_URL"
         )
-    return copy / "bin"
+    return copied
 
 
 def _mark(programs: Path) -> str:
