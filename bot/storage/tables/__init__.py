@@ -9,6 +9,7 @@ from bot.storage.tables.handoffs import handoffs
 from bot.storage.tables.history import history
 from bot.storage.tables.messages import messages
 from bot.storage.tables.metadata import metadata
+from bot.storage.tables.officer_sessions import login_failures, officer_forms, officer_sessions
 from bot.storage.tables.officers import officers
 from bot.storage.tables.talks import talks
 
@@ -23,8 +24,11 @@ __all__ = [
     "handoffs",
     "history",
     "inbound_events",
+    "login_failures",
     "messages",
     "metadata",
+    "officer_forms",
+    "officer_sessions",
     "officers",
     "subscriptions",
     "talks",

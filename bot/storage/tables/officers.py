@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Integer, String, Table
+from sqlalchemy import Boolean, Column, String, Table
 
 from bot.storage.tables.metadata import metadata, moment, row_id
 
@@ -20,8 +20,6 @@ officers = Table(
     Column("unit", String(40)),
     Column("commune", String(5)),
     Column("active", Boolean, nullable=False, server_default="true"),
-    Column("failed", Integer, nullable=False, server_default="0"),
-    moment("locked_until", nullable=True),
     moment("created_at"),
     moment("last_login_at", nullable=True),
 )
