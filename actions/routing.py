@@ -52,9 +52,9 @@ def route(
 ) -> Route:
     """Lead and coordinating agencies, none of them twice.
 
-    `conditions` are those of `content/lexicon/conditions.yml` that the story calls for; `text` is read only for
-    the agencies that a complaint about conduct accuses. A `commune` of another province of ours is taken as
-    the place where it happened. Raises KeyError for a province, topic or commune that we do not know.
+    `conditions` are those of `content/lexicon/conditions.yml` that the story calls for; `text` is read only
+    for the agencies that a complaint about conduct accuses. A `commune` of another province of ours is taken
+    as the place where it happened. Raises KeyError for a province, topic or commune that we do not know.
     """
     if commune is not None and catalog.commune_by_code[commune][0] != province:
         commune, incident_commune = None, incident_commune or commune
@@ -131,7 +131,9 @@ def accused(catalog: Catalog, province: str, text: str) -> frozenset[str]:
     """
     content = catalog.provinces[province]
     named = frozenset(
-        id_ for id_, agency in content.agencies.items() if agency.accused_words and contains(text, agency.accused_words)
+        id_
+        for id_, agency in content.agencies.items()
+        if agency.accused_words and contains(text, agency.accused_words)
     )
     if not named and contains(text, catalog.conditions[COMMUNE_MEANT]):
         return frozenset({content.routing.commune.agency})

@@ -71,7 +71,7 @@ class Fact(File):
 
 
 class Guidance(File):
-    """What to do before why. `do` is the first screen (at most 600 characters); the rest opens with "more"."""
+    """What to do before why. `do` is the first screen, at most 600 characters; the rest opens with "more"."""
 
     do: tuple[Fact, ...]
     keep: tuple[Fact, ...]
@@ -173,7 +173,7 @@ class Routing(File, kw_only=True):
     commune: Responsible
     """The commune's People's Committee: takes part wherever the commune is known."""
     commune_shares_rows: bool = False
-    """It takes part by the appendix rows (PL.*) of the lead, where the lead has any; `commune` has the rest."""
+    """It takes part by the lead's appendix rows (PL.*), or by its own clauses where the lead has none."""
     committee: Responsible
     """The province's People's Committee: takes the place of an accused focal agency."""
     everywhere: tuple[Responsible, ...]
@@ -248,8 +248,8 @@ class Bank(File):
 class UrgentRule(File):
     """Somebody or their money is in danger now when every pattern of `all` is said and none of `unless`.
 
-    A pattern is folded words as the NLU writes them out; `{name}` stands for any of `UrgentLexicon.words[name]`,
-    `~` for up to four words between, `a|b` in brackets for either.
+    A pattern is folded words as the NLU writes them out; `{name}` stands for any of
+    `UrgentLexicon.words[name]`, `~` for up to four words between, `a|b` in brackets for either.
     """
 
     all: tuple[str, ...]
