@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from actions.contract import Action, Form, Outcome, Reply, Turn
+from actions.contract import Action, Choice, Form, Outcome, Pending, Reply, Turn
 from actions.form import ask, fill
 from actions.places import learned, with_commune
 from actions.ports import ComplaintDraft, Filed
@@ -18,7 +18,7 @@ async def run(turn: Turn) -> Outcome:
     if head == "report":
         return await open_form(turn, tail)
     if head == "switch":
-        return await open_form(turn, tail)
+        return await _switch(turn, tail)
     form = turn.talk.form
     if form is None:
         return await open_form(turn, turn.understanding.topic or turn.talk.topic or "other")
@@ -39,7 +39,7 @@ async def open_form(turn: Turn, topic: str) -> Outcome:
     told = msgspec.structs.replace(story, profile=turn.profile, talk=turn.talk)
     filled = fill.start(told, form)
     _remembered_commune(turn, form)
-    turn.talk.form, turn.talk.pending, turn.talk.topic = form, None, topic
+    turn.talk.form, turn.talk.pending, turn.talk.topic, turn.talk.misses = form, None, topic, 0
     prefix = [turn.say("form.opened")]
     if form.for_someone_else:
         prefix.append(turn.say("form.for_other_noted"))
@@ -48,6 +48,31 @@ async def open_form(turn: Turn, topic: str) -> Outcome:
         listed = joined(f"{ask.label(turn, slot)}: {ask.shown(turn, slot, form)}" for slot in known)
         prefix.append(turn.say("form.opened_with", filled=listed))
     return _outcome(turn, form, [ask.question(turn, form, "\n".join(prefix))], act="report")
+
+
+async def _switch(turn: Turn, topic: str) -> Outcome:
+    """Another matter's form, or the same story under another topic: what was answered already is kept."""
+    old = turn.talk.form
+    pending = turn.talk.pending
+    if old is None or (pending is not None and pending.question == "which_topic"):
+        return await open_form(turn, topic)
+    old.topic, old.stage, old.asked = topic, "filling", None
+    turn.talk.topic = topic
+    return _next(turn, old, "")
+
+
+def other_matter(turn: Turn, topic: str) -> Outcome:
+    """The person tells of something else while a form is open: asked back, so that neither gets lost."""
+    form = turn.talk.form
+    assert form is not None
+    turn.talk.last_story, turn.talk.last_understanding = turn.text, turn.understanding
+    turn.talk.pending = Pending("which_topic", topic)
+    old, new = (turn.catalog.topics[id_].title.in_(turn.profile.language) for id_ in (form.topic, topic))
+    choices = (
+        turn.choice("form.switch_new", f"switch:{topic}", topic=new.lower()),
+        turn.choice("form.switch_stay", "stay", topic=old.lower()),
+    )
+    return _outcome(turn, form, [Reply(turn.say("form.switch", old=old.lower(), new=new.lower()), choices)], "report")
 
 
 def _story(turn: Turn) -> Turn:
@@ -75,8 +100,6 @@ async def _said(turn: Turn, form: Form) -> Outcome:
             form.skipped.append("evidence")
         if not turn.text:
             return _next(turn, form, turn.say("form.photo_kept", count=len(turn.attachments)))
-    if contains(turn.text, phrases["vulnerable"]) and not turn.profile.vulnerable:
-        turn = _vulnerable(turn, True)
     if is_only(turn.text, phrases["resume"]):
         topic = turn.catalog.topics[form.topic].title.in_(turn.profile.language)
         return _next(turn, form, turn.say("form.resumed", topic=topic))
@@ -125,6 +148,10 @@ async def _chosen(turn: Turn, form: Form, head: str, tail: str) -> Outcome:
     """A choice of the form's own."""
     if head == "cancel":
         return _cancel(turn, form)
+    if head in ("resume", "pause"):
+        return _left(turn, form, head)
+    if head == "other":
+        return other_matter(turn, tail)
     if head == "skip":
         return _skip(turn, form)
     if head == "province":
@@ -141,6 +168,14 @@ async def _chosen(turn: Turn, form: Form, head: str, tail: str) -> Outcome:
     if head == "consent" and form.stage == "consent":
         return await _file(turn, form) if tail == "yes" else _cancel(turn, form)
     return _next(turn, form, "")
+
+
+def _left(turn: Turn, form: Form, head: str) -> Outcome:
+    topic = turn.catalog.topics[form.topic].title.in_(turn.profile.language).lower()
+    if head == "resume":
+        return _next(turn, form, turn.say("form.welcome_back", topic=topic))
+    choices = (turn.choice("form.resume", "resume"), turn.choice("form.cancel", "cancel"))
+    return _outcome(turn, form, [Reply(turn.say("form.paused"), choices)], act="goodbye")
 
 
 def _province_chosen(turn: Turn, form: Form, province: str) -> Outcome:
@@ -163,8 +198,6 @@ def _edit(turn: Turn, form: Form, slot: str) -> Outcome:
     if slot == "topic":
         form.stage = "filling"
         choices = [(t.title.in_(turn.profile.language), t.id) for t in turn.catalog.topics.values()]
-        from actions.contract import Choice
-
         offered = tuple(Choice(title, f"switch:{id_}") for title, id_ in choices)
         return _outcome(turn, form, [Reply(turn.say("clarify.which_topic"), offered)])
     if slot not in turn.catalog.slots:
@@ -274,5 +307,5 @@ ACTION = Action(
     name="file_complaint",
     run=run,
     acts=("inform",),
-    payloads=("report", "switch", "stay", "skip", "cancel", "commune", "edit", "vulnerable", "ok", "consent", "resume"),
+    payloads=("report", "switch", "stay", "skip", "cancel", "commune", "edit", "vulnerable", "ok", "consent", "resume", "pause", "other"),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from actions.contract import Action, Choice, Outcome, Pending, Reply, Turn
+from actions.contract import Action, Choice, Outcome, Reply, Turn
 
 
 async def run(turn: Turn) -> Outcome:
@@ -36,11 +36,6 @@ def menu(turn: Turn) -> tuple[Choice, ...]:
         turn.choice("talk.menu_track", "track"),
         turn.choice("talk.menu_officer", "officer"),
     )
-
-
-def offered_report(pending: Pending | None) -> str | None:
-    """The topic of the complaint that was just offered."""
-    return pending.data if pending and pending.question == "offer_report" else None
 
 
 ACTION = Action(

@@ -1,0 +1,217 @@
+"""The case book: what a consumer may do with complaints, inside the turn's transaction."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import Row, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from actions.agencies import named
+from actions.ports import AgencyName, CaseView, ComplaintDraft, Filed
+from actions.routing import Responsibility
+from bot.cases.evidence import attach
+from bot.cases.filing import Registry, file, secret_hash
+from bot.cases.records import Action, Details, record
+from bot.clock import VIETNAM
+from bot.delivery import ledger
+from bot.storage.database import UnitOfWork
+from bot.storage.tables import case_followers, complaints, handoffs
+from content.schema import Basis, Language
+
+_WRONG_SECRETS = 5
+_LOCK = dt.timedelta(hours=1)
+_LIVE = ("open", "accepted", "asked")
+_MINE = 20
+
+
+class ContactCases:
+    """Implements `actions.ports.CaseBook` for one contact in one turn."""
+
+    def __init__(
+        self, uow: UnitOfWork, registry: Registry, *, contact_id: int, language: Language, now: dt.datetime
+    ) -> None:
+        self._uow = uow
+        self._registry = registry
+        self._contact_id = contact_id
+        self._language = language
+        self._now = now
+
+    async def file(self, draft: ComplaintDraft) -> Filed:
+        return await file(
+            self._uow,
+            self._registry,
+            draft,
+            now=self._now,
+            language=self._language,
+            contact_id=self._contact_id,
+        )
+
+    async def mine(self) -> list[CaseView]:
+        query = (
+            select(complaints)
+            .join(case_followers, case_followers.c.complaint_id == complaints.c.id)
+            .where(case_followers.c.contact_id == self._contact_id)
+            .order_by(complaints.c.filed_at.desc())
+            .limit(_MINE)
+        )
+        rows = (await self._uow.execute(query)).all()
+        return [await self._view(row) for row in rows]
+
+    async def open(self, code: str, secret: str) -> CaseView | None:
+        """Five wrong secrets lock the case for an hour, so that codes cannot be tried out."""
+        query = select(complaints).where(complaints.c.code == code).with_for_update()
+        row = (await self._uow.execute(query)).first()
+        if row is None or (row.locked_until is not None and row.locked_until > self._now):
+            return None
+        if row.secret_hash != secret_hash(self._registry.vault, code, secret):
+            await self._wrong_secret(row)
+            return None
+        await self._uow.execute(update(complaints).where(complaints.c.id == row.id).values(wrong_secrets=0))
+        following = {"complaint_id": row.id, "contact_id": self._contact_id, "since": self._now}
+        await self._uow.execute(insert(case_followers).on_conflict_do_nothing(), following)
+        return await self._view(row)
+
+    async def _wrong_secret(self, row: Row[Any]) -> None:
+        wrong = row.wrong_secrets + 1
+        locked = self._now + _LOCK if wrong >= _WRONG_SECRETS else None
+        await self._uow.execute(
+            update(complaints)
+            .where(complaints.c.id == row.id)
+            .values(wrong_secrets=0 if locked else wrong, locked_until=locked)
+        )
+
+    async def add_evidence(self, code: str, attachments: tuple[str, ...], note: str) -> bool:
+        row = await self._own(code)
+        if row is None or row.state not in _LIVE:
+            return False
+        await attach(self._uow, attachments, complaint_id=row.id, contact_id=self._contact_id)
+        await self._tell_agencies(row, "evidence", note or None)
+        return True
+
+    async def answer_officer(self, code: str, text: str, attachments: tuple[str, ...]) -> None:
+        row = await self._own(code)
+        if row is None:
+            return
+        await attach(self._uow, attachments, complaint_id=row.id, contact_id=self._contact_id)
+        await self._uow.execute(
+            update(complaints)
+            .where(complaints.c.id == row.id, complaints.c.state == "asked")
+            .values(state="accepted", updated_at=self._now)
+        )
+        await self._tell_agencies(row, "reply", text or None, lead_only=True)
+
+    async def rate(self, code: str, helped: bool) -> None:
+        row = await self._own(code)
+        if row is None:
+            return
+        await self._uow.execute(update(complaints).where(complaints.c.id == row.id).values(helped=helped))
+        await self._tell_agencies(row, "rated", "1" if helped else "0", lead_only=True)
+
+    async def withdraw(self, code: str) -> bool:
+        row = await self._own(code)
+        if row is None or row.state not in _LIVE:
+            return False
+        values = {"state": "withdrawn", "updated_at": self._now, "resolved_at": self._now}
+        await self._uow.execute(update(complaints).where(complaints.c.id == row.id).values(**values))
+        await self._tell_agencies(row, "withdrawn", None)
+        return True
+
+    async def _own(self, code: str) -> Row[Any] | None:
+        """The complaint, locked, if this contact follows it."""
+        query = (
+            select(complaints)
+            .join(case_followers, case_followers.c.complaint_id == complaints.c.id)
+            .where(case_followers.c.contact_id == self._contact_id, complaints.c.code == code)
+            .with_for_update(of=complaints)
+        )
+        return (await self._uow.execute(query)).first()
+
+    async def _tell_agencies(
+        self, row: Row[Any], action: Action, note: str | None, lead_only: bool = False
+    ) -> None:
+        vault = self._registry.vault
+        await record(
+            self._uow, vault, complaint_id=row.id, actor="consumer", action=action, at=self._now, note=note
+        )
+        query = select(handoffs.c.province, handoffs.c.agency).where(
+            handoffs.c.complaint_id == row.id, handoffs.c.state.not_in(("returned", "transferred"))
+        )
+        if lead_only:
+            query = query.where(handoffs.c.lead)
+        for province, agency in (await self._uow.execute(query)).all():
+            await ledger.to_agency(
+                self._uow,
+                vault,
+                province=province,
+                agency=agency,
+                text=row.code,
+                complaint_id=row.id,
+                now=self._now,
+            )
+
+    async def _view(self, row: Row[Any]) -> CaseView:
+        query = select(handoffs).where(
+            handoffs.c.complaint_id == row.id, handoffs.c.state.not_in(("returned", "transferred"))
+        )
+        parts = (await self._uow.execute(query.order_by(handoffs.c.lead.desc(), handoffs.c.id))).all()
+        details = self._registry.vault.open(row.slots_sealed, Details)
+        return CaseView(
+            code=row.code,
+            topic=row.topic,
+            province=row.province,
+            state=row.state,
+            lead=self._named(parts[0]),
+            coordinating=tuple(self._named(part) for part in parts[1:]),
+            due=row.due_at.astimezone(VIETNAM).date(),
+            by_law=row.by_law,
+            filed_at=row.filed_at,
+            answer=details.answer,
+        )
+
+    def _named(self, part: Row[Any]) -> AgencyName:
+        catalog = self._registry.catalog
+        commune = catalog.commune_by_code[part.commune][1] if part.commune else None
+        basis = Basis(part.basis)
+        who = Responsibility(
+            agency=part.agency,
+            unit=part.unit,
+            clauses=tuple(part.clauses),
+            basis=basis,
+            law=_law_of(part, self._registry) if basis is Basis.LAW else None,
+            province=part.province,
+            commune=commune,
+        )
+        return named(catalog, self._language, who)
+
+
+def _law_of(part: Row[Any], registry: Registry) -> Any:
+    """The law by which an agency takes part: it stands in the routing, not in the row."""
+    rules = registry.catalog.provinces[part.province].routing.topics.values()
+    entries = [entry for rule in rules for entry in (*rule.leads, *rule.coordinating)]
+    return next((entry.law for entry in entries if entry.agency == part.agency and entry.law), None)
+
+
+async def asked_case(uow: UnitOfWork, contact_id: int) -> str | None:
+    """Code of the newest case in which an officer waits for this contact's answer."""
+    query = (
+        select(complaints.c.code)
+        .join(case_followers, case_followers.c.complaint_id == complaints.c.id)
+        .where(case_followers.c.contact_id == contact_id, complaints.c.state == "asked")
+        .order_by(complaints.c.updated_at.desc())
+        .limit(1)
+    )
+    return (await uow.execute(query)).scalar_one_or_none()
+
+
+async def counted(uow: UnitOfWork, contact_id: int) -> tuple[str, ...]:
+    """Codes of the complaints that the contact follows."""
+    query = (
+        select(func.array_agg(complaints.c.code))
+        .join(case_followers, case_followers.c.complaint_id == complaints.c.id)
+        .where(case_followers.c.contact_id == contact_id)
+    )
+    return tuple((await uow.execute(query)).scalar_one() or ())
+
+
