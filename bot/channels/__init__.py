@@ -1,0 +1,1 @@
+"""Ways to reach people, one package each. None imports another; only `bot.app` names them."""

@@ -1,0 +1,1 @@
+"""The web chat: a page for phones, an anonymous session, the transcript as its mailbox."""
