@@ -56,6 +56,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_inbound_events_received_at"), "inbound_events", ["received_at"], unique=False)
     op.create_table(
+        "login_failures",
+        sa.Column("key", sa.LargeBinary(), nullable=False),
+        sa.Column("failed", sa.Integer(), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("locked_until", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_login_failures")),
+    )
+    op.create_table(
         "officers",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("login", sa.String(length=80), nullable=False),
@@ -68,8 +76,6 @@ def upgrade() -> None:
         sa.Column("unit", sa.String(length=40), nullable=True),
         sa.Column("commune", sa.String(length=5), nullable=True),
         sa.Column("active", sa.Boolean(), server_default="true", nullable=False),
-        sa.Column("failed", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("locked_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_login_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_officers")),
@@ -110,6 +116,30 @@ def upgrade() -> None:
     op.create_index(op.f("ix_complaints_contact_id"), "complaints", ["contact_id"], unique=False)
     op.create_index(op.f("ix_complaints_filed_at"), "complaints", ["filed_at"], unique=False)
     op.create_index("ix_complaints_search", "complaints", ["search"], unique=False, postgresql_using="gin")
+    op.create_table(
+        "officer_forms",
+        sa.Column("token", sa.LargeBinary(), nullable=False),
+        sa.Column("officer_id", sa.BigInteger(), nullable=False),
+        sa.Column("result_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["officer_id"], ["officers.id"], name=op.f("fk_officer_forms_officer_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("token", name=op.f("pk_officer_forms")),
+    )
+    op.create_index(op.f("ix_officer_forms_at"), "officer_forms", ["at"], unique=False)
+    op.create_table(
+        "officer_sessions",
+        sa.Column("key", sa.LargeBinary(), nullable=False),
+        sa.Column("officer_id", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["officer_id"], ["officers.id"], name=op.f("fk_officer_sessions_officer_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_officer_sessions")),
+    )
+    op.create_index(op.f("ix_officer_sessions_officer_id"), "officer_sessions", ["officer_id"], unique=False)
     op.create_table(
         "subscriptions",
         sa.Column("contact_id", sa.BigInteger(), nullable=False),
