@@ -1,0 +1,1 @@
+"""Officers' accounts: who they are, how they sign in, what they may do."""
