@@ -167,6 +167,7 @@ async def _chosen(turn: Turn, form: Form, head: str, tail: str) -> Outcome:
         return _next(turn, form, "", act="affirm")
     if head == "consent" and form.stage == "consent":
         return await _file(turn, form) if tail == "yes" else _cancel(turn, form)
+    turn.talk.pending = None
     return _next(turn, form, "")
 
 

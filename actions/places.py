@@ -7,7 +7,7 @@ import msgspec
 from actions.contract import Profile
 from content.catalog import Catalog
 from nlu.phrases import contains
-from nlu.steps.normalise import fold
+from nlu.steps.fold import fold
 from nlu.understanding import Entity
 
 

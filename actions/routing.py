@@ -8,13 +8,14 @@ import msgspec
 
 from content.catalog import Catalog, ProvinceContent
 from content.schema import Basis, Citation, Commune, Responsible
+from nlu.conditions import conditions as conditions_of
 from nlu.phrases import contains
 
 CONDUCT = "agency_conduct"
 """Complaints about agencies themselves: they reach nobody whom they accuse."""
 
 COMMUNE_MEANT = "commune_meant"
-"""Words that mean the commune's office where a complaint about an agency names no agency."""
+"""The condition that a commune is spoken of: it is meant where a complaint about conduct names no agency."""
 
 
 class Responsibility(msgspec.Struct, frozen=True, kw_only=True):
@@ -135,7 +136,7 @@ def accused(catalog: Catalog, province: str, text: str) -> frozenset[str]:
         for id_, agency in content.agencies.items()
         if agency.accused_words and contains(text, agency.accused_words)
     )
-    if not named and contains(text, catalog.conditions[COMMUNE_MEANT]):
+    if not named and COMMUNE_MEANT in conditions_of(text, catalog):
         return frozenset({content.routing.commune.agency})
     return named
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from nlu.steps.normalise import fold
+from nlu.steps.fold import fold
 
 _FILLERS = re.compile(
     r"\b(a|ah|nhe|nha|nhi|oi|ad|admin|bot|em|e|anh|chi|toi|minh|tui|da|vang|roi|thi|la|luon|di|ban|please|plz|pls)\b"

@@ -17,7 +17,7 @@ from typing import TypeVar
 import msgspec
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
-from nlu.steps.normalise import fold
+from nlu.steps.fold import fold
 
 T = TypeVar("T")
 _WORD = re.compile(r"\w{2,}")

@@ -50,9 +50,8 @@ class Proxies:
 
     def client(self, connection: Connection) -> str:
         """The network address of the person: an IPv4 address or the /64 of an IPv6 one."""
-        hops = [
-            hop.strip() for hop in connection.headers.get("x-forwarded-for", "").split(",") if hop.strip()
-        ]
+        said = connection.headers.get("x-forwarded-for", "")
+        hops = [hop.strip() for hop in said.split(",") if hop.strip()]
         address = connection.client.host if connection.client else "127.0.0.1"
         while hops and self._trusted(address):
             address = hops.pop()

@@ -63,12 +63,8 @@ class Page:
         )
 
     def _province_names(self, language: Language) -> list[str]:
-        return [
-            self._catalog.provinces[province].province.name.in_(language)
-            if province in self._catalog.provinces
-            else province
-            for province in self._provinces
-        ]
+        known = self._catalog.provinces
+        return [known[name].province.name.in_(language) for name in self._provinces if name in known]
 
     def _script_words(self, language: Language) -> dict[str, str]:
         """Sentences for the scripts, as written: they fill in `{…}` themselves."""

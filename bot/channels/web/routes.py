@@ -30,7 +30,7 @@ from bot.channels.web.forms import (
 from bot.channels.web.parts import NEWS, Parts
 from bot.channels.web.sessions import event_prefix
 from bot.delivery.ports import Inbound, OutgoingChoice, Unavailable, Upload
-from bot.dialogue import transcript
+from bot.delivery import transcript
 
 AnyRequest = Request[Any, Any, Any]
 Web = Annotated[Parts, Dependency(skip_validation=True)]
@@ -48,7 +48,7 @@ class Accepted(msgspec.Struct, frozen=True):
 
 
 class ShownLine(msgspec.Struct, frozen=True):
-    """A line of the transcript as the page shows it; `event_id` is the page's own id of a consumer's message."""
+    """A line as the page shows it; `event_id` is the page's own id of a consumer's message."""
 
     id: int
     author: str
@@ -106,12 +106,8 @@ def show_page(request: AnyRequest, web: Web, lang: str | None = None) -> Respons
     cookies = [web.sessions.cookie(address)]
     if lang:
         cookies.append(Cookie(LANGUAGE_COOKIE, value=language, path="/", max_age=_YEAR, samesite="lax"))
-    return Response(
-        web.page.html(language),
-        cookies=cookies,
-        headers={"Content-Language": language},
-        media_type="text/html",
-    )
+    headers = {"Content-Language": language}
+    return Response(web.page.html(language), cookies=cookies, headers=headers, media_type="text/html")
 
 
 @get("/chat/static/{version:str}/{name:str}", include_in_schema=False, sync_to_thread=False)

@@ -1,0 +1,200 @@
+"""From an understanding to an action: what stands open comes first, danger before all."""
+
+from __future__ import annotations
+
+import msgspec
+
+from actions.contract import Action, Form, Turn
+from actions.track_complaint import code_in
+from content.schema import SlotKind
+from nlu.phrases import contains, is_only
+from nlu.understanding import Act
+
+UNSURE = 0.35
+"""Below this confidence the near topics are offered instead of an answer."""
+NEAR = 0.12
+"""Two topics closer than this are offered as choices."""
+SURE = 0.7
+"""From here on a message in an open form counts as something else than an answer to its question."""
+
+_ASIDES: frozenset[Act] = frozenset(
+    {"check_status", "talk_to_officer", "change_language", "change_province", "delete_data", "about_bot", "help",
+     "subscribe", "unsubscribe", "abuse"}
+)  # fmt: skip
+
+
+class Chosen(msgspec.Struct, frozen=True):
+    """The action to run, and the turn as it is to see it (a "yes" may stand for a choice)."""
+
+    action: str
+    turn: Turn
+
+
+class Chooser:
+    def __init__(self, actions: dict[str, Action]) -> None:
+        self._by_act = {act: action.name for action in actions.values() for act in action.acts}
+        self._by_choice = {word: action.name for action in actions.values() for word in action.payloads}
+
+    def choose(self, turn: Turn) -> Chosen:
+        if turn.payload is not None:
+            return self._choice(turn)
+        if _danger(turn):
+            return Chosen("give_guidance", turn)
+        if turn.talk.form is not None:
+            return self._in_form(turn, turn.talk.form)
+        return self._pending(turn) or self._said(turn)
+
+    def _choice(self, turn: Turn) -> Chosen:
+        head = (turn.payload or "").partition(":")[0]
+        form, pending = turn.talk.form, turn.talk.pending
+        if form is not None and form.kind == "request" and head in ("cancel", "skip", "province"):
+            return Chosen("talk_to_officer", turn)
+        if form is not None and head in ("province", "commune"):
+            return Chosen("file_complaint", turn)
+        if head == "province" and pending and pending.question == "which_agency":
+            profile = msgspec.structs.replace(turn.profile, province=(turn.payload or "").partition(":")[2])
+            return _as(msgspec.structs.replace(turn, profile=profile), "find_agency", f"agency:{pending.data}")
+        if form is None and head in _FORM_ONLY:
+            return Chosen("help", turn)
+        return Chosen(self._by_choice.get(head, "help"), turn)
+
+    def _in_form(self, turn: Turn, form: Form) -> Chosen:
+        """An open form takes the message as an answer unless it is plainly something else."""
+        phrases, understood = turn.catalog.phrases, turn.understanding
+        if is_only(turn.text, phrases["cancel"]) or (understood.act == "cancel" and _plain(turn)):
+            return _as(turn, self._form_action(form), "cancel")
+        if form.kind == "request":
+            return Chosen("talk_to_officer", turn)
+        if is_only(turn.text, phrases["pause"]) or (understood.act == "goodbye" and _plain(turn)):
+            return _as(turn, "file_complaint", "pause")
+        if understood.act == "greet" and _plain(turn):
+            return _as(turn, "file_complaint", "resume")
+        if code_in(turn.text) and understood.act == "check_status":
+            return Chosen("track_complaint", turn)
+        if understood.act in _ASIDES and _plain(turn):
+            return Chosen(self._by_act[understood.act], turn)
+        if _asks(turn, form):
+            return Chosen("give_guidance", turn)
+        if _other_matter(turn, form):
+            return _as(turn, "file_complaint", f"other:{understood.topic}")
+        return Chosen("file_complaint", turn)
+
+    def _form_action(self, form: Form) -> str:
+        return "talk_to_officer" if form.kind == "request" else "file_complaint"
+
+    def _pending(self, turn: Turn) -> Chosen | None:
+        """The answer to a question of the bot's, where the message is one."""
+        pending = turn.talk.pending
+        if pending is None:
+            return None
+        yes, no = (is_only(turn.text, turn.catalog.phrases[word]) for word in ("yes", "no"))
+        if pending.question == "offer_report" and yes:
+            return _as(turn, "file_complaint", f"report:{pending.data}")
+        if pending.question == "offer_officer" and yes:
+            return _as(turn, "talk_to_officer", "officer")
+        if pending.question == "delete_data" and (yes or no):
+            return _as(turn, "my_data", "data:yes" if yes else "data:no")
+        if pending.question == "track_secret" and len(turn.text.split()) <= 4 and not no:
+            return Chosen("track_complaint", turn)
+        if pending.question == "track_code" and code_in(turn.text):
+            return Chosen("track_complaint", turn)
+        if pending.question == "which_agency" and turn.understanding.topic:
+            return _as(turn, "find_agency", f"agency:{turn.understanding.topic}")
+        if contains(turn.text, turn.catalog.phrases["more"]) and pending.question == "offer_report":
+            if len(turn.text.split()) <= 5:
+                return _as(turn, "give_guidance", f"more:{pending.data}")
+        return None
+
+    def _said(self, turn: Turn) -> Chosen:
+        understood = turn.understanding
+        if code_in(turn.text) and understood.act in ("check_status", "inform", "ask", "out_of_scope"):
+            return Chosen("track_complaint", turn)
+        if turn.forwarded:
+            return Chosen("give_guidance", _as_forwarded(turn))
+        if turn.asked_case and _may_answer_officer(turn):
+            return Chosen("add_evidence", turn)
+        if turn.attachments and (understood.act not in ("report", "ask") or not turn.text):
+            return Chosen("add_evidence", turn)
+        if understood.act == "ask" and contains(turn.text, turn.catalog.phrases["agency"]):
+            return Chosen("find_agency", turn)
+        if unsure(turn):
+            return Chosen("clarify", turn)
+        return Chosen(self._by_act.get(understood.act, "clarify"), turn)
+
+
+_FORM_ONLY = frozenset({"skip", "cancel", "edit", "ok", "consent", "resume", "pause", "stay", "vulnerable"})
+
+
+def _danger(turn: Turn) -> bool:
+    """Life or money is in danger now, and the urgent steps were not given for this form already."""
+    understood = turn.understanding
+    form = turn.talk.form
+    if not understood.urgent or understood.act not in ("ask", "report") or turn.forwarded:
+        return False
+    if form is None:
+        return True
+    if form.urgent or form.kind == "request":
+        return False
+    form.urgent = True
+    return True
+
+
+def unsure(turn: Turn) -> bool:
+    """Too little confidence, or two topics too near each other to pick one silently."""
+    understood = turn.understanding
+    if understood.act not in ("ask", "report", "out_of_scope", "inform"):
+        return understood.confidence < UNSURE
+    if understood.act == "inform" or not turn.text.strip():
+        return True
+    if understood.confidence < UNSURE:
+        return True
+    others = [a for a in understood.alternatives if a.topic and a.topic != understood.topic]
+    rival = max((a.confidence for a in others), default=0.0)
+    return understood.topic is not None and understood.confidence - rival < NEAR
+
+
+def _plain(turn: Turn) -> bool:
+    """Short and confidently understood: no answer to a form's question."""
+    return turn.understanding.confidence >= SURE and len(turn.text.split()) <= 12
+
+
+def _asks(turn: Turn, form: Form) -> bool:
+    """A question on the side; "why do you ask" is the form's own business."""
+    phrases = turn.catalog.phrases
+    if form.asked == "what_happened" or contains(turn.text, phrases["why"]):
+        return False
+    if turn.understanding.act != "ask" or turn.understanding.confidence < 0.4:
+        return False
+    return turn.text.rstrip().endswith("?") or contains(turn.text, phrases["question"])
+
+
+def _other_matter(turn: Turn, form: Form) -> bool:
+    """A new story of another topic, told at some length while this form asks for something short."""
+    understood = turn.understanding
+    if understood.act != "report" or understood.topic in (None, form.topic) or form.stage != "filling":
+        return False
+    slot = turn.catalog.slots.get(form.asked or "")
+    long_enough = 8 if slot is not None and slot.kind is SlotKind.TEXT else 6
+    return understood.confidence >= SURE and len(turn.text.split()) >= long_enough
+
+
+def _may_answer_officer(turn: Turn) -> bool:
+    """While an officer waits, words count as the answer unless they plainly start something else."""
+    understood = turn.understanding
+    if understood.act in _ASIDES or understood.act in ("greet", "thanks", "goodbye"):
+        return not (understood.confidence >= SURE)
+    if understood.act in ("ask", "report") and len(turn.text.split()) > 8:
+        return understood.confidence < SURE
+    return True
+
+
+def _as_forwarded(turn: Turn) -> Turn:
+    """A forwarded message is somebody else's words: guidance on what it looks like, never a report by itself."""
+    understood = turn.understanding
+    topic = understood.topic if understood.act in ("ask", "report") and understood.topic else "bank_fraud"
+    reading = msgspec.structs.replace(understood, act="ask", topic=topic, urgent=False)
+    return msgspec.structs.replace(turn, understanding=reading)
+
+
+def _as(turn: Turn, action: str, payload: str) -> Chosen:
+    return Chosen(action, msgspec.structs.replace(turn, payload=payload))

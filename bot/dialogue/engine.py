@@ -1,0 +1,258 @@
+"""One turn, in one transaction: recorded, understood, acted upon, answered; then, and only then, committed.
+
+Nothing is acknowledged to a platform before the commit. When a turn fails, a second transaction keeps the event
+as a dead letter and tells the person; when the database is away nothing is kept and the platform tries again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Awaitable, Callable, Mapping
+
+import msgspec
+import structlog
+
+from actions.contract import Action, Attachment, Outcome, Profile, Reply, Talk, Turn
+from actions.form.ask import question
+from actions.help import served
+from actions.places import learned
+from actions.ports import Ports
+from bot.cases.book import ContactCases, asked_case
+from bot.cases.evidence import EvidenceStore, NotEvidence
+from bot.cases.filing import Registry
+from bot.clock import Clock
+from bot.delivery import ledger, transcript
+from bot.delivery.ports import Inbound, Limits, Outgoing, OutgoingChoice, Receipt, Unavailable
+from bot.delivery.transcript import Line
+from bot.dialogue import contacts, events, talks
+from bot.dialogue.choose import Chooser
+from bot.dialogue.contacts import Contact
+from bot.dialogue.hearing import Heard, hear
+from bot.dialogue.personal_data import ContactData
+from bot.dialogue.subscriptions import ContactSubscriptions
+from bot.storage.database import Database, UnitOfWork, out_of_reach
+from nlu.phrases import contains
+from nlu.pipeline import Pipeline
+
+log = structlog.get_logger(__name__)
+
+SendNow = Callable[[int], Awaitable[None]]
+"""Sends what is queued for a contact; called after the commit, in the background."""
+
+_FORM_ACTIONS = {"file_complaint", "talk_to_officer"}
+
+
+class Engine:
+    """Takes events in (implements `bot.delivery.ports.Intake`)."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        registry: Registry,
+        pipeline: Pipeline,
+        actions: dict[str, Action],
+        evidence: EvidenceStore,
+        limits: Mapping[str, Limits],
+        clock: Clock,
+        send_now: SendNow,
+    ) -> None:
+        self._database = database
+        self._registry = registry
+        self._pipeline = pipeline
+        self._actions = actions
+        self._chooser = Chooser(actions)
+        self._evidence = evidence
+        self._limits = limits
+        self._clock = clock
+        self._send_now = send_now
+        self.last_outcome: Outcome | None = None
+        """What the newest turn led to: for the script player, which plays one person at a time."""
+
+    async def accept(self, inbound: Inbound) -> Receipt:
+        """Raises Unavailable when the database is away: nothing of the event is kept."""
+        try:
+            return await self._turn(inbound)
+        except Exception as error:
+            if out_of_reach(error):
+                raise Unavailable("the database cannot be reached") from error
+            log.exception("turn_failed", channel=inbound.channel, event_id=inbound.event_id)
+            return await self._bury(inbound, type(error).__name__)
+
+    async def _turn(self, inbound: Inbound) -> Receipt:
+        now = self._clock.now()
+        async with self._database.begin() as uow:
+            if not await events.record(uow, inbound, now):
+                return Receipt.REPEATED
+            contact = await contacts.meet(uow, self._registry.vault, inbound, now)
+            talk = await talks.load(uow, self._registry.vault, contact.id, now)
+            heard = self._hear(inbound, contact, talk, now)
+            attachments, refused = await self._keep(uow, inbound, contact, now)
+            turn = await self._prepare(uow, inbound, contact, talk, heard, attachments, now)
+            outcome = await self._act(turn)
+            if refused:
+                refusal = turn.say("form.photo_refused", megabytes=self._registry.settings.upload_max_mb)
+                outcome.replies.insert(0, Reply(refusal))
+            introduce(turn, outcome, secrets=heard.secrets)
+            await self._write(uow, inbound, contact, heard, turn, outcome)
+            await uow.commit()
+        self.last_outcome = outcome
+        await self._send_now(contact.id)
+        return Receipt.DONE
+
+    def _hear(self, inbound: Inbound, contact: Contact, talk: Talk, now: dt.datetime) -> Heard:
+        return hear(
+            inbound,
+            talk.offered,
+            self._limits[inbound.channel],
+            pipeline=self._pipeline,
+            catalog=self._registry.catalog,
+            language=contact.profile.language,
+            now=now,
+        )
+
+    async def _keep(
+        self, uow: UnitOfWork, inbound: Inbound, contact: Contact, now: dt.datetime
+    ) -> tuple[tuple[Attachment, ...], int]:
+        """The files that came along, stored; and how many could not be taken."""
+        kept, refused = [], 0
+        for upload in inbound.uploads:
+            try:
+                file = await self._evidence.keep(uow, contact_id=contact.id, data=upload.data, now=now)
+            except NotEvidence:
+                refused += 1
+            else:
+                kept.append(Attachment(file.id, file.content_type, file.size))
+        return tuple(kept), refused
+
+    async def _prepare(
+        self,
+        uow: UnitOfWork,
+        inbound: Inbound,
+        contact: Contact,
+        talk: Talk,
+        heard: Heard,
+        attachments: tuple[Attachment, ...],
+        now: dt.datetime,
+    ) -> Turn:
+        catalog, settings = self._registry.catalog, self._registry.settings
+        cases = ContactCases(
+            uow, self._registry, contact_id=contact.id, language=contact.profile.language, now=now
+        )
+        profile = self._learned(contact.profile, heard)
+        return Turn(
+            text=heard.text,
+            payload=heard.payload,
+            understanding=heard.understanding,
+            attachments=attachments,
+            forwarded=inbound.forwarded,
+            location=inbound.location,
+            shared_phone=inbound.shared_phone,
+            profile=profile,
+            talk=talk,
+            now=now,
+            catalog=catalog,
+            pipeline=self._pipeline,
+            ports=Ports(
+                cases=cases,
+                subscriptions=ContactSubscriptions(uow, contact.id, now),
+                personal_data=ContactData(uow, contact, now),
+            ),
+            provinces=settings.provinces,
+            plan_numbers=settings.plan_numbers,
+            asked_case=await asked_case(uow, contact.id),
+            upload_max_mb=settings.upload_max_mb,
+        )
+
+    def _learned(self, profile: Profile, heard: Heard) -> Profile:
+        """Province and belonging to a vulnerable group, where the person lets them slip."""
+        catalog = self._registry.catalog
+        if heard.payload is not None:
+            return profile
+        profile = learned(profile, heard.text, heard.understanding.entities, catalog)
+        if profile.vulnerable is None and contains(heard.text, catalog.phrases["vulnerable"]):
+            profile = msgspec.structs.replace(profile, vulnerable=True)
+        return profile
+
+    async def _act(self, turn: Turn) -> Outcome:
+        """Runs the chosen action; where a form stays open beside it, its question is asked again."""
+        chosen = self._chooser.choose(turn)
+        outcome = await self._actions[chosen.action].run(chosen.turn)
+        if outcome.profile is None:
+            outcome.profile = chosen.turn.profile
+        form = outcome.talk.form
+        if chosen.action not in _FORM_ACTIONS and form is not None and form.kind == "complaint":
+            if turn.talk.pending is None or turn.talk.pending.question == "offer_report":
+                outcome.talk.pending = None
+                seen = msgspec.structs.replace(turn, profile=outcome.profile)
+                outcome.replies.append(question(seen, form, turn.say("form.back_to")))
+        return outcome
+
+    async def _write(
+        self, uow: UnitOfWork, inbound: Inbound, contact: Contact, heard: Heard, turn: Turn, outcome: Outcome
+    ) -> None:
+        """The transcript, the ledger rows, the talk and the profile: all in the turn's transaction."""
+        vault, now = self._registry.vault, turn.now
+        said = Line(
+            text=heard.transcript,
+            attachments=tuple(attachment.id for attachment in turn.attachments),
+            chosen=inbound.payload is not None,
+        )
+        await transcript.add(
+            uow, vault, contact_id=contact.id, author="consumer", line=said, at=now, event_id=inbound.event_id
+        )
+        for reply in outcome.replies:
+            await self._reply(uow, contact, reply, now)
+        outcome.talk.offered = outcome.replies[-1].choices if outcome.replies else ()
+        await talks.save(uow, vault, contact.id, outcome.talk, now, self._registry.settings)
+        if outcome.profile is not None and outcome.profile != contact.profile:
+            await contacts.remember(uow, contact.id, outcome.profile)
+
+    async def _reply(self, uow: UnitOfWork, contact: Contact, reply: Reply, now: dt.datetime) -> None:
+        vault = self._registry.vault
+        choices = tuple(OutgoingChoice(choice.label, choice.payload) for choice in reply.choices)
+        line = Line(text=reply.text, choices=choices)
+        await transcript.add(uow, vault, contact_id=contact.id, author="bot", line=line, at=now)
+        await ledger.to_contact(
+            uow,
+            vault,
+            contact_id=contact.id,
+            channel=contact.channel,
+            kind="reply",
+            message=Outgoing(reply.text, choices),
+            now=now,
+        )
+
+    async def _bury(self, inbound: Inbound, error: str) -> Receipt:
+        """Second transaction: the event is kept, the person gets an apology and a number to call."""
+        now = self._clock.now()
+        try:
+            async with self._database.begin() as uow:
+                if not await events.record(uow, inbound, now):
+                    return Receipt.REPEATED
+                await events.bury(uow, self._registry.vault, inbound, error, now)
+                contact = await contacts.meet(uow, self._registry.vault, inbound, now)
+                sorry = self._registry.catalog.say(contact.profile.language, "talk.turn_failed")
+                await self._reply(uow, contact, Reply(sorry), now)
+                await uow.commit()
+        except Exception as again:
+            raise Unavailable("neither the turn nor its dead letter could be written") from again
+        await self._send_now(contact.id)
+        return Receipt.DEAD
+
+
+def introduce(turn: Turn, outcome: Outcome, *, secrets: bool) -> None:
+    """The notices that law and safety ask for, never before urgent steps.
+
+    The first message says that this is an automated system, whose it is, what it keeps and for how long
+    (Law 134/2025/QH15 Art. 11).
+    """
+    if secrets:
+        warning = Reply(turn.say("talk.secret_masked"))
+        outcome.replies.insert(1 if outcome.urgent else 0, warning)
+    if outcome.talk.introduced or not outcome.replies:
+        return
+    outcome.talk.introduced = True
+    first = outcome.replies[0]
+    key = "about.notice_short" if outcome.urgent else "about.notice"
+    outcome.replies[0] = Reply(f"{first.text}\n\n{turn.say(key, province=served(turn))}", first.choices)

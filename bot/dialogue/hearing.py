@@ -1,0 +1,59 @@
+"""From the raw words of an event to what may be kept of them: understood, secrets masked, choices recognised."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import msgspec
+
+from actions.contract import Choice
+from bot.clock import VIETNAM
+from bot.delivery.ports import Inbound, Limits
+from content.catalog import Catalog
+from content.schema import Language
+from nlu.pipeline import Pipeline
+from nlu.steps.fold import fold
+from nlu.steps.secrets import mask, mask_personal
+from nlu.understanding import SECRET_ENTITIES, Understanding
+
+
+class Heard(msgspec.Struct, frozen=True):
+    """`text` holds no secret; `transcript` holds no phone, account, id or e-mail either."""
+
+    text: str
+    transcript: str
+    payload: str | None
+    understanding: Understanding
+    secrets: bool
+
+
+def hear(
+    inbound: Inbound,
+    offered: tuple[Choice, ...],
+    limits: Limits,
+    *,
+    pipeline: Pipeline,
+    catalog: Catalog,
+    language: Language,
+    now: dt.datetime,
+) -> Heard:
+    today = now.astimezone(VIETNAM).date()
+    understanding = pipeline.parse(inbound.text, today)
+    found = [entity for entity in understanding.entities if entity.type in SECRET_ENTITIES]
+    text = inbound.text
+    if found:
+        labels = {entity.type: catalog.say(language, f"talk.masked_{entity.type}") for entity in found}
+        text = mask(inbound.text, found, labels)
+        understanding = pipeline.parse(text, today)
+    payload = inbound.payload or (None if found else typed_choice(inbound.text, offered, limits))
+    return Heard(text, mask_personal(text, understanding.entities), payload, understanding, bool(found))
+
+
+def typed_choice(text: str, offered: tuple[Choice, ...], limits: Limits) -> str | None:
+    """The payload of the offered choice whose label was typed, or whose number, where they are numbered."""
+    said = fold(text).strip(" .!")
+    if not said:
+        return None
+    if limits.numbered and said.isascii() and said.isdigit() and 1 <= int(said) <= len(offered):
+        return offered[int(said) - 1].payload
+    return next((choice.payload for choice in offered if fold(choice.label).strip(" .!") == said), None)

@@ -1,0 +1,52 @@
+"""What is kept about a contact, seen and deleted (implements `actions.ports.PersonalData`)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+
+from sqlalchemy import delete, func, select, update
+
+from actions.contract import Profile
+from actions.ports import DataSummary
+from bot.cases.book import counted
+from bot.dialogue import contacts as people
+from bot.dialogue import talks
+from bot.dialogue.contacts import Contact
+from bot.dialogue.subscriptions import ContactSubscriptions
+from bot.storage.database import UnitOfWork
+from bot.storage.tables import contacts, evidence, messages
+
+
+class ContactData:
+    def __init__(self, uow: UnitOfWork, contact: Contact, now: dt.datetime) -> None:
+        self._uow = uow
+        self._contact = contact
+        self._now = now
+
+    async def summary(self) -> DataSummary:
+        query = select(func.count()).where(messages.c.contact_id == self._contact.id)
+        return DataSummary(
+            messages=(await self._uow.execute(query)).scalar_one(),
+            complaints=await counted(self._uow, self._contact.id),
+            subscribed=await ContactSubscriptions(self._uow, self._contact.id, self._now).subscribed(),
+            since=self._contact.created_at,
+        )
+
+    async def delete(self) -> str:
+        """Deletes the talk, the transcript outside complaints, loose files, the subscription, the profile.
+
+        Returns the receipt number. Complaints stay with the agency that handles them until they end.
+        """
+        id_ = self._contact.id
+        await talks.forget(self._uow, id_)
+        await self._uow.execute(
+            delete(messages).where(messages.c.contact_id == id_, messages.c.complaint_id.is_(None))
+        )
+        await self._uow.execute(
+            delete(evidence).where(evidence.c.contact_id == id_, evidence.c.complaint_id.is_(None))
+        )
+        await ContactSubscriptions(self._uow, id_, self._now).unsubscribe()
+        await people.remember(self._uow, id_, Profile(language=self._contact.profile.language))
+        await self._uow.execute(update(contacts).where(contacts.c.id == id_).values(first_name_sealed=None))
+        return f"DL-{self._now:%y%m%d}-{secrets.token_hex(3).upper()}"
