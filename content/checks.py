@@ -13,9 +13,9 @@ TOPICS = frozenset(
     {
         *("food_produce", "food_prepared", "functional_food", "medicine", "cosmetics", "medical_device"),
         *("health_ads", "health_service", "bank_fraud", "bank_service", "counterfeit_goods"),
-        *("online_shopping", "warranty_return", "contract_terms", "misleading_ads", "price", "measurement_quality"),
-        *("traceability", "personal_data", "tourism", "environment_packaging", "consumer_rights"),
-        *("consumer_education", "mediation", "agency_conduct", "other"),
+        *("online_shopping", "warranty_return", "contract_terms", "misleading_ads", "price"),
+        *("measurement_quality", "traceability", "personal_data", "tourism", "environment_packaging"),
+        *("consumer_rights", "consumer_education", "mediation", "agency_conduct", "other"),
     }
 )
 """The contract's topics: every province must say who is responsible for each."""
@@ -196,7 +196,6 @@ def _sourced(catalog: Catalog, where: str, sources: tuple[str, ...], show: bool)
 
 def _lexicon(catalog: Catalog) -> Iterator[str]:
     folded = {
-        "content/lexicon/conditions.yml": [p for phrases in catalog.conditions.values() for p in phrases],
         "content/banks.yml": [alias for bank in catalog.banks.values() for alias in bank.aliases],
         "accused_words of agencies.yml": [
             word
@@ -205,8 +204,12 @@ def _lexicon(catalog: Catalog) -> Iterator[str]:
             for word in agency.accused_words
         ],
     }
-    for where, phrases in folded.items():
-        yield from (f"{where}: {p!r} is not folded." for p in phrases if not p.isascii() or p != p.lower())
+    for where, words in folded.items():
+        yield from (f"{where}: {w!r} is not folded." for w in words if not w.isascii() or w != w.lower())
+    for name, phrases in catalog.conditions.items():
+        faulty = [*_twice(phrases), *(phrase for phrase in phrases if phrase != phrase.lower())]
+        where = f"content/lexicon/conditions.yml: {name}"
+        yield from (f"{where}: {phrase!r} stands twice or has capitals." for phrase in faulty)
     aliases = [alias for bank in catalog.banks.values() for alias in bank.aliases]
     yield from (f"content/banks.yml: alias {alias!r} stands twice." for alias in _twice(aliases))
 
