@@ -11,7 +11,8 @@ import datetime as dt
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import bindparam, insert, text, update
+from cryptography.fernet import InvalidToken
+from sqlalchemy import bindparam, insert, literal, text, update
 
 from bot.delivery.ports import Outgoing
 from bot.storage.database import UnitOfWork
@@ -27,16 +28,25 @@ LEASE = dt.timedelta(seconds=45)
 CONSOLE = "console"
 """The channel of notices to agencies."""
 
+WAITING = "deliveries"
+"""The topic by which workers hear of rows that the process that queued them does not send itself."""
+
+UNREADABLE = "the message or its address cannot be decrypted"
+
 
 class Delivery(msgspec.Struct, frozen=True):
     """A claimed row. `address` is a contact's address on its channel, or `province/agency` for a notice."""
 
     id: int
     channel: str
+    contact_id: int | None
     address: str
     kind: Kind
     message: Outgoing
     attempts: int
+    """Times that it was claimed, this one included."""
+    maybe_sent: bool
+    """An earlier try may have reached the person."""
 
 
 async def to_contact(
@@ -50,7 +60,12 @@ async def to_contact(
     now: dt.datetime,
     complaint_id: int | None = None,
 ) -> int:
-    """Queues a message to a consumer, in the transaction of its cause."""
+    """Queues a message to a consumer, in the transaction of its cause.
+
+    Whoever commits a reply sends it (`Dispatcher.send_soon`); of any other kind the workers are told.
+    """
+    if kind != "reply":
+        await uow.notify(WAITING)
     return await _queue(
         uow,
         channel=channel,
@@ -66,6 +81,7 @@ async def to_agency(
     uow: UnitOfWork, vault: Vault, *, province: str, agency: str, text: str, complaint_id: int, now: dt.datetime
 ) -> int:
     """Queues a notice to an agency's officers: a hand-off, an answer, evidence."""
+    await uow.notify(WAITING)
     return await _queue(
         uow,
         channel=CONSOLE,
@@ -98,7 +114,7 @@ _CLAIM = text(
         ORDER BY d.due_at, d.id
         LIMIT :limit
         FOR UPDATE OF d SKIP LOCKED)
-    RETURNING id, channel, contact_id, agency, kind, body_sealed, attempts
+    RETURNING id, channel, contact_id, agency, kind, body_sealed, attempts, maybe_sent
     """
 )
 """Within a chat only the oldest queued row can be claimed: order holds whoever sends."""
@@ -116,26 +132,35 @@ async def claim(
     """Takes up to `limit` rows that are due, at most one per chat, for the length of the lease."""
     values = {"lease": now + LEASE, "now": now, "limit": limit, "contact_id": contact_id, "channels": channels}
     rows = (await uow.execute(_CLAIM, values)).all()
-    addresses = await _addresses(uow, vault, [row.contact_id for row in rows if row.contact_id is not None])
-    return [
-        Delivery(
-            id=row.id,
-            channel=row.channel,
-            address=addresses[row.contact_id] if row.contact_id is not None else row.agency,
-            kind=row.kind,
-            message=vault.open(row.body_sealed, Outgoing),
-            attempts=row.attempts,
-        )
-        for row in sorted(rows, key=lambda row: int(row.id))
-    ]
+    sealed = await _addresses(uow, [row.contact_id for row in rows if row.contact_id is not None])
+    claimed = []
+    for row in sorted(rows, key=lambda row: int(row.id)):
+        try:
+            claimed.append(_open(vault, row, sealed.get(row.contact_id)))
+        except (InvalidToken, msgspec.MsgspecError):
+            await end(uow, row.id, "failed", now, UNREADABLE)
+    return claimed
 
 
-async def _addresses(uow: UnitOfWork, vault: Vault, ids: list[int]) -> dict[int, str]:
+def _open(vault: Vault, row: Any, address_sealed: bytes | None) -> Delivery:
+    return Delivery(
+        id=row.id,
+        channel=row.channel,
+        contact_id=row.contact_id,
+        address=vault.open(address_sealed, str) if address_sealed is not None else row.agency,
+        kind=row.kind,
+        message=vault.open(row.body_sealed, Outgoing),
+        attempts=row.attempts,
+        maybe_sent=row.maybe_sent,
+    )
+
+
+async def _addresses(uow: UnitOfWork, ids: list[int]) -> dict[int | None, bytes]:
     if not ids:
         return {}
     query = contacts.select().with_only_columns(contacts.c.id, contacts.c.address_sealed)
     rows = (await uow.execute(query.where(contacts.c.id.in_(ids)))).all()
-    return {row.id: vault.open(row.address_sealed, str) for row in rows}
+    return {row.id: row.address_sealed for row in rows}
 
 
 _END = (
@@ -169,12 +194,19 @@ async def end(
     await uow.execute(_END, values)
 
 
-async def again(uow: UnitOfWork, delivery_id: int, due_at: dt.datetime, reason: str) -> None:
+async def again(
+    uow: UnitOfWork, delivery_id: int, due_at: dt.datetime, reason: str, *, maybe_sent: bool = False
+) -> None:
     """Gives the row back, to be tried again at `due_at`."""
     await uow.execute(
         update(deliveries)
         .where(deliveries.c.id == delivery_id, deliveries.c.state == "queued")
-        .values(due_at=due_at, leased_until=None, reason=reason)
+        .values(
+            due_at=due_at,
+            leased_until=None,
+            reason=reason,
+            maybe_sent=deliveries.c.maybe_sent | literal(maybe_sent),
+        )
     )
 
 

@@ -39,6 +39,9 @@ log = structlog.get_logger(__name__)
 SendNow = Callable[[int], Awaitable[None]]
 """Sends what is queued for a contact; called after the commit, in the background."""
 
+Observe = Callable[[Outcome], None]
+"""Hears what each committed turn led to: the terminal and the script player show it."""
+
 _FORM_ACTIONS = {"file_complaint", "talk_to_officer"}
 
 
@@ -56,6 +59,7 @@ class Engine:
         limits: Mapping[str, Limits],
         clock: Clock,
         send_now: SendNow,
+        observe: Observe | None = None,
     ) -> None:
         self._database = database
         self._registry = registry
@@ -66,8 +70,7 @@ class Engine:
         self._limits = limits
         self._clock = clock
         self._send_now = send_now
-        self.last_outcome: Outcome | None = None
-        """What the newest turn led to: for the script player, which plays one person at a time."""
+        self._observe = observe
 
     async def accept(self, inbound: Inbound) -> Receipt:
         """Raises Unavailable when the database is away: nothing of the event is kept."""
@@ -96,7 +99,8 @@ class Engine:
             introduce(turn, outcome, secrets=heard.secrets)
             await self._write(uow, inbound, contact, heard, turn, outcome)
             await uow.commit()
-        self.last_outcome = outcome
+        if self._observe is not None:
+            self._observe(outcome)
         await self._send_now(contact.id)
         return Receipt.DONE
 

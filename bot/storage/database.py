@@ -44,7 +44,9 @@ _NOTIFY = text("SELECT pg_notify(:topic, :payload)")
 class Database:
     def __init__(self, url: str, pool_size: int = 10) -> None:
         self.url = url.replace("postgresql://", "postgresql+asyncpg://", 1)
-        self.engine: AsyncEngine = create_async_engine(self.url, pool_size=pool_size, max_overflow=5, pool_pre_ping=True)
+        self.engine: AsyncEngine = create_async_engine(
+            self.url, pool_size=pool_size, max_overflow=5, pool_pre_ping=True, hide_parameters=True
+        )
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[UnitOfWork]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, text
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, text
 
 from bot.storage.tables.metadata import metadata, moment, row_id
 
@@ -18,6 +18,7 @@ deliveries = Table(
     Column("body_sealed", LargeBinary, nullable=False),
     Column("state", String(10), nullable=False, server_default="queued"),
     Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("maybe_sent", Boolean, nullable=False, server_default="false"),
     Column("platform_id", String(200)),
     Column("reason", Text),
     moment("created_at"),
@@ -29,4 +30,4 @@ deliveries = Table(
 )
 """Goes to a contact, or (`channel` = console) to an agency, written `province/agency`. `kind`: reply (of the
 bot), answer (an officer's), notice (of a hand-off). `state`: queued, sent, uncertain, refused, failed,
-stopped."""
+stopped. `maybe_sent`: a try went wrong in a way that leaves open whether the person got it."""

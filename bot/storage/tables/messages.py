@@ -20,5 +20,5 @@ messages = Table(
     Index(None, "complaint_id", "id"),
     Index(None, "at"),
 )
-"""`author`: consumer, bot or officer. `body_sealed`: `bot.dialogue.transcript.Line`. `event_id` is the
+"""`author`: consumer, bot or officer. `body_sealed`: `bot.delivery.transcript.Line`. `event_id` is the
 channel's id of an inbound message."""
