@@ -102,8 +102,7 @@ async def _queue(uow: UnitOfWork, *, now: dt.datetime, **row: Any) -> int:
 
 _CLAIM = text(
     """
-    UPDATE deliveries SET leased_until = :lease, attempts = attempts + 1
-    WHERE id IN (
+    WITH due AS MATERIALIZED (
         SELECT d.id FROM deliveries d
         WHERE d.state = 'queued' AND d.due_at <= :now AND (d.leased_until IS NULL OR d.leased_until <= :now)
           AND (CAST(:contact_id AS bigint) IS NULL OR d.contact_id = :contact_id)
@@ -114,10 +113,13 @@ _CLAIM = text(
         ORDER BY d.due_at, d.id
         LIMIT :limit
         FOR UPDATE OF d SKIP LOCKED)
-    RETURNING id, channel, contact_id, agency, kind, body_sealed, attempts, maybe_sent
+    UPDATE deliveries SET leased_until = :lease, attempts = attempts + 1
+    FROM due WHERE deliveries.id = due.id
+    RETURNING deliveries.id, channel, contact_id, agency, kind, body_sealed, attempts, maybe_sent
     """
 )
-"""Within a chat only the oldest queued row can be claimed: order holds whoever sends."""
+"""Within a chat only the oldest queued row can be claimed: order holds whoever sends. Materialized, or the planner
+may run the limited query once per row."""
 
 
 async def claim(

@@ -188,6 +188,7 @@ def upgrade() -> None:
         sa.Column("body_sealed", sa.LargeBinary(), nullable=False),
         sa.Column("state", sa.String(length=10), server_default="queued", nullable=False),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("maybe_sent", sa.Boolean(), server_default="false", nullable=False),
         sa.Column("platform_id", sa.String(length=200), nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
