@@ -1,0 +1,171 @@
+"""The composition root: the one place that names concrete classes and puts them together."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import structlog
+
+from actions import discover
+from bot.cases import directory
+from bot.cases.evidence import EvidenceStore
+from bot.cases.filing import Registry
+from bot.channels.web.channel import WebChannel
+from bot.channels.web.parts import ReadEvidence
+from bot.clock import Clock, SystemClock
+from bot.delivery.dispatch import ConsoleSender, Dispatcher
+from bot.delivery.ledger import CONSOLE
+from bot.delivery.ports import Channel
+from bot.dialogue.engine import Engine, Observe, SendNow
+from bot.settings import Settings
+from bot.storage.database import Database
+from bot.storage.embedded import EmbeddedPostgres
+from bot.storage.listen import Listener
+from bot.storage.migrate import upgrade
+from bot.storage.vault import Vault, key_ring
+from content.catalog import Catalog, load
+from nlu.pipeline import Pipeline, build
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass
+class Product:
+    """Everything, wired. Opened by `opened`, closed with it."""
+
+    settings: Settings
+    catalog: Catalog
+    pipeline: Pipeline
+    clock: Clock
+    database: Database
+    vault: Vault
+    listener: Listener
+    registry: Registry
+    evidence: EvidenceStore
+    engine: Engine
+    dispatcher: Dispatcher
+    channels: dict[str, Channel]
+    secret_key: str
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def settled(self) -> None:
+        """Waits until the sends that were begun have ended."""
+        while self.tasks:
+            await asyncio.gather(*self.tasks)
+
+
+@asynccontextmanager
+async def opened(
+    settings: Settings, *, clock: Clock | None = None, observe: Observe | None = None
+) -> AsyncIterator[Product]:
+    """The product over the configured database, or over an embedded one that lives as long as this."""
+    clock = clock or SystemClock()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    if settings.database_url:
+        async with _over(settings, settings.database_url, clock, observe) as product:
+            yield product
+        return
+    async with EmbeddedPostgres(settings.data_dir / "postgres") as url:
+        async with _over(settings, url, clock, observe) as product:
+            yield product
+
+
+@asynccontextmanager
+async def _over(
+    settings: Settings, url: str, clock: Clock, observe: Observe | None
+) -> AsyncIterator[Product]:
+    await upgrade(url)
+    product = _wired(settings, url, clock, observe)
+    product.listener.start()
+    try:
+        yield product
+    finally:
+        product.listener.end_streams()
+        await product.settled()
+        await product.listener.close()
+        await product.database.close()
+
+
+def _wired(settings: Settings, url: str, clock: Clock, observe: Observe | None) -> Product:
+    catalog = load()
+    vault = Vault(key_ring(settings.keys, settings.data_dir))
+    database, listener = Database(url), Listener(url)
+    registry = Registry(catalog, vault, settings, directory.read(settings.contacts_file))
+    evidence = EvidenceStore(settings.data_dir, vault)
+    secret_key = settings.secret_key or _own_secret(settings.data_dir)
+    web = WebChannel(
+        settings,
+        secret_key=secret_key,
+        database=database,
+        vault=vault,
+        listener=listener,
+        clock=clock,
+        catalog=catalog,
+        read_evidence=_reader(database, evidence),
+    )
+    channels: dict[str, Channel] = {web.name: web}
+    senders = {**channels, CONSOLE: ConsoleSender(database)}
+    dispatcher = Dispatcher(database, vault, clock, senders)
+    tasks: set[asyncio.Task[None]] = set()
+    pipeline = build(catalog)
+    engine = Engine(
+        database=database,
+        registry=registry,
+        pipeline=pipeline,
+        actions=discover(),
+        evidence=evidence,
+        limits={name: channel.limits for name, channel in channels.items()},
+        clock=clock,
+        send_now=_in_background(dispatcher, tasks),
+        observe=observe,
+    )
+    web.connect(engine)
+    return Product(
+        settings=settings,
+        catalog=catalog,
+        pipeline=pipeline,
+        clock=clock,
+        database=database,
+        vault=vault,
+        listener=listener,
+        registry=registry,
+        evidence=evidence,
+        engine=engine,
+        dispatcher=dispatcher,
+        channels=channels,
+        secret_key=secret_key,
+        tasks=tasks,
+    )
+
+
+def _reader(database: Database, evidence: EvidenceStore) -> ReadEvidence:
+    async def read(evidence_id: str) -> tuple[str, bytes] | None:
+        async with database.begin() as uow:
+            return await evidence.read(uow, evidence_id)
+
+    return read
+
+
+def _in_background(dispatcher: Dispatcher, tasks: set[asyncio.Task[None]]) -> SendNow:
+    """Sends after the commit without holding up the platform's 200; what fails stays in the ledger."""
+
+    async def send_now(contact_id: int) -> None:
+        task = asyncio.create_task(dispatcher.run_contact(contact_id))
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+
+    return send_now
+
+
+def _own_secret(data_dir: Path) -> str:
+    """Development without SECRET_KEY: one made at the first start, so that sessions survive a restart."""
+    path = data_dir / "secret_key"
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(48), "ascii")
+    return path.read_text("ascii")

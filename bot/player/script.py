@@ -1,0 +1,119 @@
+"""Scripts of conversations: YAML files with the turns of one person, and what is expected of the answers."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import yaml
+
+
+class ScriptError(Exception):
+    """A script cannot be read, or its story does not come out; the message names file and turn."""
+
+
+class OfficerTurn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An officer's act on the newest complaint."""
+
+    agency: str
+    do: str
+    text: str = ""
+    to: str | None = None
+    """Agency to transfer to."""
+    outcome: str = "solved"
+
+
+class Expectation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the turn before must have led to. Texts are compared folded; what is not named is not looked at."""
+
+    act: str | None = None
+    topic: str | None = None
+    urgent: bool | None = None
+    says: tuple[str, ...] = ()
+    never_says: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
+    replies: int | None = None
+    complaint: dict[str, Any] | None = None
+    """Compared part by part with the newest complaint; `none: true` where there must be none."""
+
+
+class ScriptTurn(msgspec.Struct, frozen=True):
+    """Exactly one of these happens."""
+
+    say: str | None = None
+    choose: str | None = None
+    photo: Path | None = None
+    location: tuple[float, float] | None = None
+    contact: str | None = None
+    forward: str | None = None
+    wait: dt.timedelta | None = None
+    officer: OfficerTurn | None = None
+    expect: Expectation | None = None
+
+
+class Script(msgspec.Struct, frozen=True):
+    path: Path | None
+    province: str | None
+    channel: str
+    turns: tuple[ScriptTurn, ...]
+    name: str | None = None
+    """The person's name on the channel, where the channel tells it."""
+    language: str | None = None
+
+
+_SPAN = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([smhd])\s*")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def read_script(path: Path, province: str | None = None, channel: str = "web") -> Script:
+    """Reads a script; `province` and `channel` stand in where it names none. Raises ScriptError."""
+    try:
+        raw = yaml.safe_load(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ScriptError(f"{path}: not a script ({' '.join(str(error).split())}).") from error
+    if not isinstance(raw, dict) or not isinstance(raw.get("turns"), list):
+        raise ScriptError(f"{path}: a script has `turns`, a list.")
+    turns = tuple(_turn(entry, number, path) for number, entry in enumerate(raw["turns"], 1))
+    return Script(
+        path=path,
+        province=raw.get("province", province),
+        channel=raw.get("channel", channel),
+        turns=turns,
+        name=raw.get("name"),
+        language=raw.get("language"),
+    )
+
+
+def _turn(entry: object, number: int, path: Path) -> ScriptTurn:
+    where = f"{path}, turn {number}"
+    if isinstance(entry, (str, int, float)):
+        return ScriptTurn(say=str(entry))
+    if not isinstance(entry, dict) or len(entry) != 1:
+        raise ScriptError(f"{where}: a turn is a text or one of choose, photo, location, contact, forward, wait, officer, expect.")  # fmt: skip
+    [(kind, value)] = entry.items()
+    try:
+        if kind == "wait":
+            return ScriptTurn(wait=_span(str(value)))
+        if kind == "photo":
+            return ScriptTurn(photo=path.parent / str(value))
+        if kind == "officer":
+            return ScriptTurn(officer=msgspec.convert(value, OfficerTurn))
+        if kind == "expect":
+            return ScriptTurn(expect=msgspec.convert(value, Expectation))
+        if kind == "location":
+            return ScriptTurn(location=msgspec.convert(value, tuple[float, float]))
+        if kind in ("say", "choose", "contact", "forward"):
+            return ScriptTurn(**{kind: str(value)})
+    except (msgspec.ValidationError, ValueError) as error:
+        raise ScriptError(f"{where}: {error}.") from error
+    raise ScriptError(f"{where}: {kind!r} is not known.")
+
+
+def _span(text: str) -> dt.timedelta:
+    found = _SPAN.fullmatch(text)
+    if found is None:
+        raise ValueError("a span of time is written like 90m, 26h or 3d")
+    return dt.timedelta(**{_UNITS[found[2]]: float(found[1])})

@@ -1,0 +1,104 @@
+"""Running the product: the web server with or without the worker beside it, until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+
+import click
+import structlog
+import uvicorn
+from litestar import Litestar
+
+from bot import console, web
+from bot.app import Product, opened
+from bot.officers.accounts import ensure_admin
+from bot.settings import Settings
+from bot.storage.retention import delete_what_is_past
+
+log = structlog.get_logger(__name__)
+
+RETENTION_SECONDS = 3600.0
+
+
+async def run_web(settings: Settings, listening: socket.socket, *, with_worker: bool) -> None:
+    """Serves until SIGINT or SIGTERM; requests under way are finished first."""
+    async with opened(settings) as product:
+        password = await _first_admin(product)
+        stop = asyncio.Event()
+        beside = [asyncio.create_task(work(product, stop))] if with_worker else []
+        server = uvicorn.Server(_server_config(settings, application(product)))
+        _announce(listening, password)
+        try:
+            await server.serve(sockets=[listening])
+        finally:
+            stop.set()
+            await asyncio.gather(*beside)
+
+
+async def run_worker(settings: Settings) -> None:
+    async with opened(settings) as product:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for name in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(name, stop.set)
+        click.echo("worker: sending what is queued")
+        await work(product, stop)
+
+
+async def work(product: Product, stop: asyncio.Event) -> None:
+    """The worker's two duties, side by side."""
+    await asyncio.gather(product.dispatcher.run_forever(stop), _retain(product, stop))
+
+
+async def _retain(product: Product, stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        try:
+            counts = await delete_what_is_past(
+                product.database, product.evidence, product.settings, product.clock.now()
+            )
+            log.info("retention", **counts)
+        except Exception:
+            log.exception("retention_failed")
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), RETENTION_SECONDS)
+
+
+def application(product: Product) -> Litestar:
+    return web.build(
+        database=product.database,
+        channels=list(product.channels.values()),
+        console=console.build(product),
+        on_shutdown=[product.listener.end_streams],
+    )
+
+
+def _server_config(settings: Settings, app: Litestar) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=True,
+        forwarded_allow_ips=settings.forwarded_allow_ips,
+        timeout_graceful_shutdown=10,
+    )
+
+
+async def _first_admin(product: Product) -> str | None:
+    async with product.database.begin() as uow:
+        password = await ensure_admin(uow, product.clock.now())
+        await uow.commit()
+    return password
+
+
+def _announce(listening: socket.socket, password: str | None) -> None:
+    host, port = listening.getsockname()[:2]
+    shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::1", "::") else host  # noqa: S104 - only compared
+    click.echo(f"Chat page:  http://{shown}:{port}/")
+    click.echo(f"Console:    http://{shown}:{port}/console")
+    if password is not None:
+        click.echo(f"Console login (shown once): admin / {password}")
+    click.echo("Stop with Ctrl+C.")
