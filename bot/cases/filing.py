@@ -132,7 +132,7 @@ async def _parts(uow: UnitOfWork, registry: Registry, province: str, way: Route)
     focal = registry.catalog.provinces[province].routing.focal
     if any(part.agency == focal.agency and part.province == province for part in parts):
         return parts
-    if await _reachable(uow, registry, way.lead):
+    if await reachable(uow, registry, way.lead):
         return parts
     stand_in = Responsibility(
         agency=focal.agency, unit=None, clauses=focal.clauses, basis=Basis.FOCAL, law=None, province=province
@@ -140,7 +140,7 @@ async def _parts(uow: UnitOfWork, registry: Registry, province: str, way: Route)
     return [*parts, stand_in]
 
 
-async def _reachable(uow: UnitOfWork, registry: Registry, who: Responsibility) -> bool:
+async def reachable(uow: UnitOfWork, registry: Registry, who: Responsibility) -> bool:
     if registry.directory.reaches(who.province, who.agency):
         return True
     query = select(officers.c.id).where(
