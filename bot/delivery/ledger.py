@@ -1,8 +1,8 @@
 """The delivery ledger: one row for every message that leaves, claimed with a lease, in order within a chat.
 
-States: queued -> sent | uncertain | refused | failed | stopped. A row is claimed by pushing its lease into the
-future; whoever dies while holding it loses it when the lease runs out, so recovery never depends on the age of a
-job but on the row alone.
+States: queued -> sent | uncertain | refused | failed | stopped. A row is claimed by pushing its lease into
+the future; whoever dies while holding it loses it when the lease runs out, so recovery depends on the row alone
+and never on the age of a job.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Kind = Literal["reply", "answer", "notice"]
 State = Literal["sent", "uncertain", "refused", "failed", "stopped"]
 
 LEASE = dt.timedelta(seconds=45)
-"""Longer than any channel's send may take, shorter than the minute within which lost work must come back (P6)."""
+"""Longer than any send may take, shorter than the minute within which lost work must come back (P6)."""
 
 CONSOLE = "console"
 """The channel of notices to agencies."""
@@ -78,7 +78,14 @@ async def to_contact(
 
 
 async def to_agency(
-    uow: UnitOfWork, vault: Vault, *, province: str, agency: str, text: str, complaint_id: int, now: dt.datetime
+    uow: UnitOfWork,
+    vault: Vault,
+    *,
+    province: str,
+    agency: str,
+    text: str,
+    complaint_id: int,
+    now: dt.datetime,
 ) -> int:
     """Queues a notice to an agency's officers: a hand-off, an answer, evidence."""
     await uow.notify(WAITING)
@@ -118,8 +125,8 @@ _CLAIM = text(
     RETURNING deliveries.id, channel, contact_id, agency, kind, body_sealed, attempts, maybe_sent
     """
 )
-"""Within a chat only the oldest queued row can be claimed: order holds whoever sends. Materialized, or the planner
-may run the limited query once per row."""
+"""Within a chat only the oldest queued row can be claimed: order holds whoever sends. Materialized, or the
+planner may run the limited query once per row."""
 
 
 async def claim(
@@ -132,15 +139,15 @@ async def claim(
     contact_id: int | None = None,
 ) -> list[Delivery]:
     """Takes up to `limit` rows that are due, at most one per chat, for the length of the lease."""
-    values = {"lease": now + LEASE, "now": now, "limit": limit, "contact_id": contact_id, "channels": channels}
-    rows = (await uow.execute(_CLAIM, values)).all()
+    values = {"lease": now + LEASE, "now": now, "limit": limit, "contact_id": contact_id}
+    rows = (await uow.execute(_CLAIM, values | {"channels": channels})).all()
     sealed = await _addresses(uow, [row.contact_id for row in rows if row.contact_id is not None])
     claimed = []
     for row in sorted(rows, key=lambda row: int(row.id)):
         try:
             claimed.append(_open(vault, row, sealed.get(row.contact_id)))
         except (InvalidToken, msgspec.MsgspecError):
-            await end(uow, row.id, "failed", now, UNREADABLE)
+            await end(uow, row.id, "failed", now, reason=UNREADABLE)
     return claimed
 
 
@@ -183,6 +190,7 @@ async def end(
     delivery_id: int,
     state: State,
     now: dt.datetime,
+    *,
     reason: str | None = None,
     platform_id: str | None = None,
 ) -> None:

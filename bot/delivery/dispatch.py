@@ -1,0 +1,233 @@
+"""Sends what the ledger holds: at once by the process that committed it, otherwise by any worker.
+
+A row is claimed in one short transaction and ended in another; the send itself stands between them, outside
+of any. Whoever dies between the two leaves a row whose lease runs out and which is sent again: for a reply that
+is harmless. A row that cannot be sent delays its own chat only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from typing import Protocol
+
+import structlog
+
+from bot.clock import Clock
+from bot.delivery import ledger
+from bot.delivery.ledger import Delivery
+from bot.delivery.ports import Outgoing, SendFailed
+from bot.delivery.verdict import MAX_ATTEMPTS, Again, judge
+from bot.storage.database import Database, UnitOfWork, out_of_reach
+from bot.storage.listen import Listener
+from bot.storage.vault import Vault
+
+SEND_SECONDS = 30.0
+"""A send that takes longer counts as uncertain. Well within the lease: nobody else sends it meanwhile."""
+
+_RECORD_PAUSES = (0.2, 1.0, 3.0)
+_IDLE_SECONDS, _LONG_IDLE_SECONDS, _LONG_IDLE_AFTER = 1.0, 5.0, 60
+
+log = structlog.get_logger(__name__)
+
+
+class Sender(Protocol):
+    """What the dispatcher needs of a channel."""
+
+    async def send(self, address: str, message: Outgoing, delivery_id: int) -> str | None:
+        """Sends; returns the platform's message id where it gives one. Raises SendFailed."""
+        ...
+
+
+class Dispatcher:
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        clock: Clock,
+        senders: Mapping[str, Sender],
+        *,
+        parallel: int = 16,
+    ) -> None:
+        """`senders` by channel, `console` among them; rows of other channels are left to other processes.
+        `parallel`: chats that are sent to at the same time."""
+        self._database = database
+        self._vault = vault
+        self._clock = clock
+        self._senders = senders
+        self._parallel = parallel
+        self._slots = asyncio.Semaphore(parallel)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._wake = asyncio.Event()
+
+    def send_soon(self, contact_id: int) -> None:
+        """`run_contact` in the background: for after a commit. `drain` waits for it."""
+        self._start(self.run_contact(contact_id))
+
+    async def run_contact(self, contact_id: int) -> None:
+        """Sends what is queued for one contact, in order, until nothing is due. Raises nothing: what cannot
+        be sent now is left to `run_forever`."""
+        async with self._slots:
+            await self._quietly(self._chat(contact_id))
+
+    async def run_due(self) -> int:
+        """Sends everything that is due now, whoever queued it; returns how many tries that were."""
+        tries = 0
+        while claimed := await self._claim(self._parallel):
+            tries += len(claimed)
+            await asyncio.gather(*(self._deliver(delivery) for delivery in claimed))
+        return tries
+
+    async def run_forever(self, stop: asyncio.Event, listener: Listener | None = None) -> None:
+        """The worker: sends whatever is due until `stop` is set, then finishes what it has begun.
+
+        It looks every second, every five when it has long been idle, and at once when `listener` tells it of
+        new rows.
+        """
+        heard = asyncio.create_task(self._hear(listener)) if listener else None
+        idle = 0
+        try:
+            while not stop.is_set():
+                self._wake.clear()
+                idle = 0 if await self._round() else idle + 1
+                await self._rest(stop, _IDLE_SECONDS if idle < _LONG_IDLE_AFTER else _LONG_IDLE_SECONDS)
+        finally:
+            if heard:
+                heard.cancel()
+            await self.drain()
+
+    async def drain(self) -> None:
+        """Waits until what this process is sending is sent."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def _round(self) -> int:
+        """Begins as many of the due deliveries as there is room for."""
+        room = self._parallel - len(self._tasks)
+        if room <= 0:
+            return 0
+        try:
+            claimed = await self._claim(room)
+        except Exception as error:
+            log.warning(
+                "deliveries_not_claimed", error=type(error).__name__, exc_info=not out_of_reach(error)
+            )
+            return 0
+        for delivery in claimed:
+            self._start(self._quietly(self._deliver_and_follow(delivery)))
+        return len(claimed)
+
+    async def _rest(self, stop: asyncio.Event, seconds: float) -> None:
+        waits = [asyncio.create_task(stop.wait()), asyncio.create_task(self._wake.wait())]
+        await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        for wait in waits:
+            wait.cancel()
+
+    async def _hear(self, listener: Listener) -> None:
+        with listener.subscribe(ledger.WAITING) as news:
+            async for _ in news:
+                self._wake.set()
+
+    def _start(self, work: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._wake.set()
+
+    async def _quietly(self, work: Awaitable[None]) -> None:
+        """The rows stay in the ledger, so a failure here delays them and loses nothing."""
+        try:
+            await work
+        except Exception:
+            log.exception("delivery_interrupted")
+
+    async def _deliver_and_follow(self, delivery: Delivery) -> None:
+        await self._deliver(delivery)
+        if delivery.contact_id is not None:
+            await self._chat(delivery.contact_id)
+
+    async def _chat(self, contact_id: int) -> None:
+        while claimed := await self._claim(1, contact_id):
+            await self._deliver(claimed[0])
+
+    async def _claim(self, limit: int, contact_id: int | None = None) -> list[Delivery]:
+        async with self._database.begin() as uow:
+            claimed = await ledger.claim(
+                uow,
+                self._vault,
+                channels=list(self._senders),
+                now=self._clock.now(),
+                limit=limit,
+                contact_id=contact_id,
+            )
+            await uow.commit()
+        return claimed
+
+    async def _deliver(self, delivery: Delivery) -> None:
+        try:
+            platform_id = await self._send(delivery)
+        except SendFailed as failure:
+            await self._failed(delivery, failure)
+            return
+        now = self._clock.now()
+        await self._record(lambda uow: ledger.end(uow, delivery.id, "sent", now, platform_id=platform_id))
+
+    async def _send(self, delivery: Delivery) -> str | None:
+        """Whatever goes wrong, and in whichever way, is a SendFailed."""
+        if delivery.attempts > MAX_ATTEMPTS:
+            raise SendFailed("no process that tried it lived to say why", retry=False, uncertain=True)
+        sender = self._senders[delivery.channel]
+        try:
+            async with asyncio.timeout(SEND_SECONDS):
+                return await sender.send(delivery.address, delivery.message, delivery.id)
+        except SendFailed:
+            raise
+        except TimeoutError as error:
+            raise SendFailed("no answer in time", retry=True, uncertain=True) from error
+        except Exception as error:
+            log.exception("send_broke", channel=delivery.channel, delivery=delivery.id)
+            reason = f"an error of our own: {type(error).__name__}"
+            raise SendFailed(reason, retry=True, our_fault=True, uncertain=True) from error
+
+    async def _failed(self, delivery: Delivery, failure: SendFailed) -> None:
+        now = self._clock.now()
+        verdict = judge(delivery, failure, now)
+        log.warning(
+            "send_failed",
+            channel=delivery.channel,
+            delivery=delivery.id,
+            reason=failure.reason,
+            our_fault=failure.our_fault,
+            attempts=delivery.attempts,
+            again=isinstance(verdict, Again),
+        )
+
+        async def write(uow: UnitOfWork) -> None:
+            if isinstance(verdict, Again):
+                await ledger.again(
+                    uow, delivery.id, verdict.due_at, failure.reason, maybe_sent=verdict.maybe_sent
+                )
+                return
+            await ledger.end(uow, delivery.id, verdict.state, now, reason=failure.reason)
+            if verdict.stop_contact and delivery.contact_id is not None:
+                await ledger.stop_contact(uow, delivery.contact_id, now, failure.reason)
+
+        await self._record(write)
+
+    async def _record(self, write: Callable[[UnitOfWork], Awaitable[None]]) -> None:
+        """A lost note of a send means a second send: so it is tried again while the lease lasts."""
+        for pause in _RECORD_PAUSES:
+            with suppress(Exception):
+                await self._write(write)
+                return
+            await asyncio.sleep(pause)
+        await self._write(write)
+
+    async def _write(self, write: Callable[[UnitOfWork], Awaitable[None]]) -> None:
+        async with self._database.begin() as uow:
+            await write(uow)
+            await uow.commit()

@@ -1,0 +1,41 @@
+"""What becomes of a delivery whose send went wrong: another try, or which end."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import msgspec
+
+from bot.delivery.ledger import Delivery, State
+from bot.delivery.ports import SendFailed
+
+PAUSES = (1, 5, 30, 120, 600, 1800, 3600)
+"""Seconds before the second, third ... try; the last one repeats."""
+
+MAX_ATTEMPTS = 30
+"""With these pauses about a day: what a person asked yesterday is no reply any more."""
+
+
+class Again(msgspec.Struct, frozen=True):
+    due_at: dt.datetime
+    maybe_sent: bool
+
+
+class Ended(msgspec.Struct, frozen=True):
+    state: State
+    stop_contact: bool = False
+
+
+def judge(delivery: Delivery, failure: SendFailed, now: dt.datetime) -> Again | Ended:
+    """Neither Telegram nor Zalo lets a repeat be told from a first try. A message that may have arrived is
+    therefore repeated once, and where that too leaves it open, it ends as uncertain."""
+    if failure.stop:
+        return Ended("refused", stop_contact=True)
+    doubtful_again = failure.uncertain and delivery.maybe_sent
+    if failure.retry and not doubtful_again and delivery.attempts < MAX_ATTEMPTS:
+        pause = PAUSES[min(delivery.attempts, len(PAUSES)) - 1]
+        due_at = now + dt.timedelta(seconds=max(pause, failure.retry_after or 0))
+        return Again(due_at, failure.uncertain)
+    if failure.uncertain or delivery.maybe_sent:
+        return Ended("uncertain")
+    return Ended("failed" if failure.retry or failure.our_fault else "refused")
