@@ -27,8 +27,9 @@ async def run(turn: Turn) -> Outcome:
 def wish(turn: Turn) -> Language | None:
     """The language asked for; None if the message names none or both."""
     chosen = (turn.payload or "").partition(":")[2]
-    if chosen == "vi" or chosen == "en":
-        return chosen
+    for language in _WISHES:
+        if chosen == language:
+            return language
     named = [language for language, words in _WISHES.items() if contains(turn.text, words)]
     return named[0] if len(named) == 1 else None
 

@@ -16,8 +16,8 @@ async def run(turn: Turn) -> Outcome:
         return Outcome([Reply(turn.say("talk.empty"))], talk, act=turn.understanding.act)
     if talk.misses >= 2:
         talk.pending = Pending("offer_officer")
-        choices = (turn.choice("clarify.officer_yes", "officer"), turn.choice("talk.no", "none"))
-        return _say(turn, turn.say("clarify.offer_officer"), choices)
+        offered = (turn.choice("clarify.officer_yes", "officer"), turn.choice("talk.no", "none"))
+        return _say(turn, turn.say("clarify.offer_officer"), offered)
     near = near_topics(turn)
     if not near:
         return _say(turn, turn.say("clarify.again"))

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable
 from functools import lru_cache
 
 from content.catalog import Catalog
-from content.schema import Commune, OldUnit
 from nlu.steps.fold import fold
+from nlu.steps.normalise import spell
 
 _KIND = re.compile(r"^(xa|x|phuong|p|thi tran|tt|huyen|h|quan|q|thi xa|tx|thanh pho|tp)\b[ .]*")
 
@@ -34,7 +33,8 @@ def commune_code(catalog: Catalog, name: str, province: str) -> str:
     elsewhere = [other for other in catalog.provinces if other != province]
     for provinces in ([province], elsewhere):
         for find in (_named_today, _named_before):
-            codes = [code for id_ in provinces for code in find(catalog, id_, wanted, _bare(district))]
+            found = [hit for id_ in provinces for hit in find(catalog, id_, wanted, _bare(district))]
+            codes = _as_spelt(found, wanted)
             if len(codes) == 1:
                 return codes[0]
             if codes:
@@ -42,21 +42,29 @@ def commune_code(catalog: Catalog, name: str, province: str) -> str:
     raise UnknownCommuneError(name, _close(catalog, wanted))
 
 
-def _named_today(catalog: Catalog, province: str, name: str, district: str) -> list[str]:
+Hit = tuple[str, str]
+"""The code of a commune of today and the name, of today or before, under which it was found."""
+
+
+def _named_today(catalog: Catalog, province: str, name: str, district: str) -> list[Hit]:
     """An old district's name says that an old commune is meant, so it rules out those of today."""
     communes = () if district else catalog.provinces[province].communes
-    return [commune.code for commune in communes if _same(name, commune.name)]
+    return [(commune.code, commune.name) for commune in communes if _same(name, commune.name)]
 
 
-def _named_before(catalog: Catalog, province: str, name: str, district: str) -> list[str]:
-    def fits(old: OldUnit) -> bool:
-        return _same(name, old.name) and (not district or _bare(old.district) == district)
+def _named_before(catalog: Catalog, province: str, name: str, district: str) -> list[Hit]:
+    return [
+        (commune.code, old.name)
+        for commune in catalog.provinces[province].communes
+        for old in commune.formed_from
+        if _same(name, old.name) and (not district or _bare(old.district) == district)
+    ]
 
-    return _formed_from(catalog.provinces[province].communes, fits)
 
-
-def _formed_from(communes: tuple[Commune, ...], fits: Callable[[OldUnit], bool]) -> list[str]:
-    return [commune.code for commune in communes if any(fits(old) for old in commune.formed_from)]
+def _as_spelt(found: list[Hit], wanted: str) -> list[str]:
+    """Văn Lang and Văn Lăng are two communes: diacritics decide where they were written."""
+    exact = [code for code, name in found if spell(name).endswith(spell(wanted))]
+    return list(dict.fromkeys(exact or [code for code, _ in found]))
 
 
 def _same(wanted: str, name: str) -> bool:

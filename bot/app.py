@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
@@ -18,10 +17,11 @@ from bot.cases.filing import Registry
 from bot.channels.web.channel import WebChannel
 from bot.channels.web.parts import ReadEvidence
 from bot.clock import Clock, SystemClock
-from bot.delivery.dispatch import ConsoleSender, Dispatcher
+from bot.delivery.dispatch import Dispatcher, Sender
 from bot.delivery.ledger import CONSOLE
+from bot.delivery.notices import ConsoleSender
 from bot.delivery.ports import Channel
-from bot.dialogue.engine import Engine, Observe, SendNow
+from bot.dialogue.engine import Engine, Observe
 from bot.settings import Settings
 from bot.storage.database import Database
 from bot.storage.embedded import EmbeddedPostgres
@@ -51,12 +51,6 @@ class Product:
     dispatcher: Dispatcher
     channels: dict[str, Channel]
     secret_key: str
-    tasks: set[asyncio.Task[None]] = field(default_factory=set)
-
-    async def settled(self) -> None:
-        """Waits until the sends that were begun have ended."""
-        while self.tasks:
-            await asyncio.gather(*self.tasks)
 
 
 @asynccontextmanager
@@ -86,7 +80,7 @@ async def _over(
         yield product
     finally:
         product.listener.end_streams()
-        await product.settled()
+        await product.dispatcher.drain()
         await product.listener.close()
         await product.database.close()
 
@@ -109,9 +103,8 @@ def _wired(settings: Settings, url: str, clock: Clock, observe: Observe | None) 
         read_evidence=_reader(database, evidence),
     )
     channels: dict[str, Channel] = {web.name: web}
-    senders = {**channels, CONSOLE: ConsoleSender(database)}
+    senders: dict[str, Sender] = {**channels, CONSOLE: ConsoleSender(database)}
     dispatcher = Dispatcher(database, vault, clock, senders)
-    tasks: set[asyncio.Task[None]] = set()
     pipeline = build(catalog)
     engine = Engine(
         database=database,
@@ -121,7 +114,7 @@ def _wired(settings: Settings, url: str, clock: Clock, observe: Observe | None) 
         evidence=evidence,
         limits={name: channel.limits for name, channel in channels.items()},
         clock=clock,
-        send_now=_in_background(dispatcher, tasks),
+        send_now=dispatcher.send_soon,
         observe=observe,
     )
     web.connect(engine)
@@ -139,7 +132,6 @@ def _wired(settings: Settings, url: str, clock: Clock, observe: Observe | None) 
         dispatcher=dispatcher,
         channels=channels,
         secret_key=secret_key,
-        tasks=tasks,
     )
 
 
@@ -149,17 +141,6 @@ def _reader(database: Database, evidence: EvidenceStore) -> ReadEvidence:
             return await evidence.read(uow, evidence_id)
 
     return read
-
-
-def _in_background(dispatcher: Dispatcher, tasks: set[asyncio.Task[None]]) -> SendNow:
-    """Sends after the commit without holding up the platform's 200; what fails stays in the ledger."""
-
-    async def send_now(contact_id: int) -> None:
-        task = asyncio.create_task(dispatcher.run_contact(contact_id))
-        tasks.add(task)
-        task.add_done_callback(tasks.discard)
-
-    return send_now
 
 
 def _own_secret(data_dir: Path) -> str:

@@ -50,7 +50,7 @@ async def run_worker(settings: Settings) -> None:
 
 async def work(product: Product, stop: asyncio.Event) -> None:
     """The worker's two duties, side by side."""
-    await asyncio.gather(product.dispatcher.run_forever(stop), _retain(product, stop))
+    await asyncio.gather(product.dispatcher.run_forever(stop, product.listener), _retain(product, stop))
 
 
 async def _retain(product: Product, stop: asyncio.Event) -> None:

@@ -19,7 +19,7 @@ class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """Base of everything read from YAML."""
 
 
-class Text(File):
+class Text(File, frozen=True):
     """One text in both languages; Vietnamese is what the product speaks first."""
 
     vi: str
@@ -29,7 +29,7 @@ class Text(File):
         return self.vi if language == "vi" else self.en
 
 
-class Source(File):
+class Source(File, frozen=True):
     """Where a fact comes from, in words a consumer can read (`content/sources.yml`)."""
 
     title: Text
@@ -37,7 +37,7 @@ class Source(File):
     confidence: Literal["2+", "1"]
 
 
-class Citation(File):
+class Citation(File, frozen=True):
     """An article of an act in `content/legal/acts.yml`."""
 
     act: str
@@ -57,7 +57,7 @@ class Act(File, kw_only=True):
     articles: dict[str, Text]
 
 
-class Fact(File):
+class Fact(File, frozen=True):
     """One sentence that the bot may say. It must name a source, a law, or be marked as plain advice."""
 
     vi: str
@@ -70,7 +70,7 @@ class Fact(File):
         return self.vi if language == "vi" else self.en
 
 
-class Guidance(File):
+class Guidance(File, frozen=True):
     """What to do before why. `do` is the first screen, at most 600 characters; the rest opens with "more"."""
 
     do: tuple[Fact, ...]
@@ -80,7 +80,7 @@ class Guidance(File):
     hotlines: tuple[str, ...] = ()
 
 
-class Urgent(File):
+class Urgent(File, frozen=True):
     """The three steps that stand before everything else, and the number to call first."""
 
     call: tuple[str, ...]
@@ -103,7 +103,7 @@ class SlotKind(StrEnum):
     PHOTO = "photo"
 
 
-class Slot(File):
+class Slot(File, frozen=True):
     """A question that a form can ask (`content/slots.yml`); `label` names the answer in a summary."""
 
     kind: SlotKind
@@ -112,7 +112,7 @@ class Slot(File):
     why: Text
 
 
-class FormStep(File):
+class FormStep(File, frozen=True):
     """One slot of a topic's form; `ask` replaces the slot's general question."""
 
     slot: str
@@ -144,7 +144,7 @@ class Basis(StrEnum):
     LAW = "law"
 
 
-class Responsible(File):
+class Responsible(File, frozen=True):
     """An agency with the clauses that make it responsible.
 
     `when` names a condition of `content/lexicon/conditions.yml`: the entry counts only where the text calls
@@ -159,7 +159,7 @@ class Responsible(File):
     when: str | None = None
 
 
-class TopicRule(File):
+class TopicRule(File, frozen=True):
     """`leads` are tried in order: the first whose condition holds; the last has none."""
 
     leads: tuple[Responsible, ...]
@@ -180,7 +180,7 @@ class Routing(File, kw_only=True):
     topics: dict[str, TopicRule]
 
 
-class Agency(File):
+class Agency(File, frozen=True):
     name: Text
     short: str
     accused_words: tuple[str, ...] = ()
@@ -188,7 +188,7 @@ class Agency(File):
     units: dict[str, Text] = {}
 
 
-class OldUnit(File):
+class OldUnit(File, frozen=True):
     """A commune before July 2025 that went, whole or in part, into a new one."""
 
     name: str
@@ -197,13 +197,13 @@ class OldUnit(File):
     partial: bool = False
 
 
-class Commune(File):
+class Commune(File, frozen=True):
     code: str
     name: str
     formed_from: tuple[OldUnit, ...]
 
 
-class Clause(File):
+class Clause(File, frozen=True):
     """One clause or appendix row of the province's plan, in our own short words."""
 
     task: str
@@ -213,7 +213,7 @@ class Clause(File):
     deadline: str = ""
 
 
-class Province(File):
+class Province(File, frozen=True):
     id: str
     name: Text
     prefix: str
@@ -224,7 +224,7 @@ class Province(File):
     plan_title: str
 
 
-class Hotline(File):
+class Hotline(File, frozen=True):
     number: str
     name: Text
     use: Text
@@ -234,7 +234,7 @@ class Hotline(File):
     show: bool
 
 
-class Bank(File):
+class Bank(File, frozen=True):
     """A bank or wallet; `aliases` are how people write it, folded."""
 
     name: str
@@ -245,7 +245,7 @@ class Bank(File):
     show: bool = False
 
 
-class UrgentRule(File):
+class UrgentRule(File, frozen=True):
     """Somebody or their money is in danger now when every pattern of `all` is said and none of `unless`.
 
     A pattern is folded words as the NLU writes them out; `{name}` stands for any of
@@ -256,7 +256,7 @@ class UrgentRule(File):
     unless: tuple[str, ...] = ()
 
 
-class UrgentLexicon(File):
+class UrgentLexicon(File, frozen=True):
     """`content/lexicon/urgent.yml`: what makes a message urgent with no model at all.
 
     `calm` patterns hold back every rule except those of `always`.
@@ -268,7 +268,7 @@ class UrgentLexicon(File):
     calm: tuple[str, ...]
 
 
-class Abbreviation(File):
+class Abbreviation(File, frozen=True):
     """A short form; `ambiguous` ones are expanded only by the rules of the NLU."""
 
     means: str

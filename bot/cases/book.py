@@ -140,12 +140,12 @@ class ContactCases:
         )
         if lead_only:
             query = query.where(handoffs.c.lead)
-        for province, agency in (await self._uow.execute(query)).all():
+        for part in (await self._uow.execute(query)).all():
             await ledger.to_agency(
                 self._uow,
                 vault,
-                province=province,
-                agency=agency,
+                province=part.province,
+                agency=part.agency,
                 text=row.code,
                 complaint_id=row.id,
                 now=self._now,

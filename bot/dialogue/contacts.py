@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import msgspec
-from sqlalchemy import literal_column, update
+from sqlalchemy import ColumnElement, literal_column, update
 from sqlalchemy.dialects.postgresql import insert
 
 from actions.contract import Profile
@@ -41,7 +42,8 @@ async def meet(uow: UnitOfWork, vault: Vault, inbound: Inbound, now: dt.datetime
     statement = insert(contacts).on_conflict_do_update(
         index_elements=["channel", "address_hash"], set_={"last_seen_at": now, "stopped": False}
     )
-    columns = [contacts.c[name] for name in _COLUMNS] + [literal_column("(xmax = 0)").label("is_new")]
+    columns: list[ColumnElement[Any]] = [contacts.c[name] for name in _COLUMNS]
+    columns.append(literal_column("(xmax = 0)").label("is_new"))
     found = (await uow.execute(statement.returning(*columns), row)).one()
     name = vault.open(found.first_name_sealed, str) if found.first_name_sealed else first_name
     profile = Profile(

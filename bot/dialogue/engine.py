@@ -7,7 +7,7 @@ as a dead letter and tells the person; when the database is away nothing is kept
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 
 import msgspec
 import structlog
@@ -36,7 +36,7 @@ from nlu.pipeline import Pipeline
 
 log = structlog.get_logger(__name__)
 
-SendNow = Callable[[int], Awaitable[None]]
+SendNow = Callable[[int], None]
 """Sends what is queued for a contact; called after the commit, in the background."""
 
 Observe = Callable[[Outcome], None]
@@ -101,7 +101,7 @@ class Engine:
             await uow.commit()
         if self._observe is not None:
             self._observe(outcome)
-        await self._send_now(contact.id)
+        self._send_now(contact.id)
         return Receipt.DONE
 
     def _hear(self, inbound: Inbound, contact: Contact, talk: Talk, now: dt.datetime) -> Heard:
@@ -241,7 +241,7 @@ class Engine:
                 await uow.commit()
         except Exception as again:
             raise Unavailable("neither the turn nor its dead letter could be written") from again
-        await self._send_now(contact.id)
+        self._send_now(contact.id)
         return Receipt.DEAD
 
 

@@ -42,7 +42,7 @@ def hear(
     found = [entity for entity in understanding.entities if entity.type in SECRET_ENTITIES]
     text = inbound.text
     if found:
-        labels = {entity.type: catalog.say(language, f"talk.masked_{entity.type}") for entity in found}
+        labels = {str(entity.type): catalog.say(language, f"talk.masked_{entity.type}") for entity in found}
         text = mask(inbound.text, found, labels)
         understanding = pipeline.parse(text, today)
     payload = inbound.payload or (None if found else typed_choice(inbound.text, offered, limits))

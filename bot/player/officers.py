@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import msgspec
 from sqlalchemy import insert, select
 
 from bot.app import Product
 from bot.cases import work
+from bot.cases.parties import Target
 from bot.player.script import OfficerTurn, ScriptError
 from bot.storage.database import UnitOfWork
 from bot.storage.tables import complaints, officers
+
+
+class OfficerOnStage(msgspec.Struct, frozen=True):
+    """Satisfies `bot.cases.access.Acting`."""
+
+    id: int
+    name: str
+    province: str
+    agency: str
+    unit: str | None = None
+    commune: str | None = None
 
 
 class OfficersOnStage:
@@ -36,15 +49,30 @@ class OfficersOnStage:
 
     async def act(self, turn: OfficerTurn) -> None:
         """Lets the agency's officer act on the newest complaint. Raises ScriptError where that is refused."""
-        async with self._product.database.begin() as uow:
+        product = self._product
+        async with product.database.begin() as uow:
             code, province = await self._newest(uow)
             officer = await self._officer(uow, province, turn.agency)
             try:
-                await work.act_for_script(uow, self._product, officer, code, turn)
-            except work.Refused as error:
-                raise ScriptError(str(error)) from error
+                await work.act(
+                    uow,
+                    product.registry,
+                    officer,
+                    code,
+                    do=msgspec.convert(turn.do, work.Do),
+                    text=turn.text,
+                    now=product.clock.now(),
+                    outcome=turn.outcome,
+                    target=Target(province, turn.to) if turn.to else None,
+                )
+            except work.WorkRefusedError as error:
+                raise ScriptError(product.catalog.say("vi", error.key, **error.values)) from error
+            except work.CaseUnknownError as error:
+                raise ScriptError(f"{turn.agency} does not have the case {code}.") from error
+            except msgspec.ValidationError as error:
+                raise ScriptError(f"an officer cannot do {turn.do!r}.") from error
             await uow.commit()
-        await self._product.dispatcher.run_due()
+        await product.dispatcher.run_due()
 
     async def _newest(self, uow: UnitOfWork) -> tuple[str, str]:
         query = select(complaints.c.code, complaints.c.province).order_by(complaints.c.id.desc()).limit(1)
@@ -53,9 +81,9 @@ class OfficersOnStage:
             raise ScriptError("no complaint has been filed for an officer to act on.")
         return row.code, row.province
 
-    async def _officer(self, uow: UnitOfWork, province: str, agency: str) -> int:
-        query = select(officers.c.id).where(officers.c.province == province, officers.c.agency == agency)
-        found: int | None = (await uow.execute(query)).scalar_one_or_none()
-        if found is None:
+    async def _officer(self, uow: UnitOfWork, province: str, agency: str) -> OfficerOnStage:
+        query = select(officers).where(officers.c.province == province, officers.c.agency == agency)
+        row = (await uow.execute(query)).first()
+        if row is None:
             raise ScriptError(f"there is no agency {agency!r} in {province}.")
-        return found
+        return OfficerOnStage(id=row.id, name=row.name, province=province, agency=agency)

@@ -96,7 +96,7 @@ class Person:
             **event,
         )
         await self.product.engine.accept(inbound)
-        await self.product.settled()
+        await self.product.dispatcher.drain()
         self.outcome = self._heard[-1] if self._heard else None
         return await self.news()
 

@@ -106,7 +106,7 @@ def _turn(entry: object, number: int, path: Path) -> ScriptTurn:
         if kind == "location":
             return ScriptTurn(location=msgspec.convert(value, tuple[float, float]))
         if kind in ("say", "choose", "contact", "forward"):
-            return ScriptTurn(**{kind: str(value)})
+            return msgspec.convert({kind: str(value)}, ScriptTurn)
     except (msgspec.ValidationError, ValueError) as error:
         raise ScriptError(f"{where}: {error}.") from error
     raise ScriptError(f"{where}: {kind!r} is not known.")

@@ -21,7 +21,7 @@ class UnitOfWork:
         self._after_commit: list[AfterCommit] = []
 
     async def execute(self, statement: Executable, values: Any = None) -> CursorResult[Any]:
-        result: CursorResult[Any] = await self._connection.execute(statement, values)  # type: ignore[assignment]
+        result: CursorResult[Any] = await self._connection.execute(statement, values)
         return result
 
     async def notify(self, topic: str, payload: str = "") -> None:
