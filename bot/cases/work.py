@@ -16,6 +16,7 @@ from bot.cases.filing import Registry
 from bot.cases.handover import hand_over
 from bot.cases.parties import Target, accused_agencies, focal, in_text, name_of, place
 from bot.cases.records import Action, Details, record
+from bot.delivery.ledger import CONSOLE
 from bot.delivery.ports import OutgoingChoice
 from bot.storage.database import UnitOfWork
 from bot.storage.tables import complaints, handoffs, history
@@ -26,8 +27,6 @@ Outcome = Literal["solved", "partly", "refused", "advised"]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 LIVE = ("open", "accepted", "asked")
 LONGEST_TEXT = 3000
-NEWS = "console"
-"""Topic under which open pages hear that something changed; the payload is `province/agency`."""
 
 
 class CaseUnknownError(LookupError):
@@ -309,7 +308,7 @@ async def _announce(case: _Case) -> None:
         handoffs.c.complaint_id == case.held.complaint.id
     )
     for row in (await case.uow.execute(query.distinct())).all():
-        await case.uow.notify(NEWS, f"{row.province}/{row.agency}")
+        await case.uow.notify(CONSOLE, f"{row.province}/{row.agency}")
 
 
 _STEPS: dict[Do, Callable[[_Case], Awaitable[Done]]] = {

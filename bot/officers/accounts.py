@@ -177,11 +177,3 @@ async def ensure_admin(uow: UnitOfWork, now: dt.datetime) -> str | None:
     except AccountError:
         return None  # another process was first: its password counts
     return password
-
-
-async def staffed(uow: UnitOfWork) -> set[Place]:
-    """The places where at least one active officer works."""
-    columns = (officers.c.province, officers.c.agency, officers.c.unit, officers.c.commune)
-    active = (officers.c.active.is_(True), officers.c.agency.is_not(None))
-    rows = (await uow.execute(select(*columns).where(*active).distinct())).all()
-    return {Place(row.province, row.agency, row.unit, row.commune) for row in rows}

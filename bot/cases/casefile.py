@@ -1,0 +1,182 @@
+"""All that an officer reads of one case, on one page."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import msgspec
+from sqlalchemy import Row, func, select
+
+from bot.cases.access import Acting, Held, access_case
+from bot.cases.records import Details, record
+from bot.cases.work import version_of
+from bot.delivery.transcript import Line
+from bot.storage.database import UnitOfWork
+from bot.storage.tables import case_followers, contacts, evidence, handoffs, history, messages, officers
+from bot.storage.vault import Vault
+
+__all__ = ["CaseFile", "Event", "File", "Part", "Said", "look_at", "read"]
+_LONGEST_TALK = 400
+
+
+class Part(msgspec.Struct, frozen=True):
+    """One agency's part of the case: a row of `handoffs`, with who has it there and why it was passed on."""
+
+    row: Row[Any]
+    holder: str | None
+    reason: str | None
+
+
+class Event(msgspec.Struct, frozen=True):
+    """A line of the history. `officer` is a name, of the officer's own agency only."""
+
+    actor: str
+    action: str
+    province: str | None
+    agency: str | None
+    officer: str | None
+    note: str | None
+    at: dt.datetime
+
+
+class Said(msgspec.Struct, frozen=True):
+    author: str
+    line: Line
+    at: dt.datetime
+
+
+class File(msgspec.Struct, frozen=True):
+    id: str
+    content_type: str
+    size: int
+    at: dt.datetime
+
+
+class CaseFile(msgspec.Struct, frozen=True):
+    held: Held
+    details: Details
+    parts: tuple[Part, ...]
+    events: tuple[Event, ...]
+    talk: tuple[Said, ...]
+    files: tuple[File, ...]
+    channels: tuple[str, ...]
+    """Where the consumer reads answers; empty for one who can only be telephoned."""
+    version: int
+
+
+async def read(uow: UnitOfWork, vault: Vault, officer: Acting, code: str) -> CaseFile | None:
+    """The case, if the officer's agency has it."""
+    held = await access_case(uow, officer, code)
+    if held is None:
+        return None
+    case_id = held.complaint.id
+    return CaseFile(
+        held=held,
+        details=vault.open(held.complaint.slots_sealed, Details),
+        parts=await _parts(uow, vault, case_id),
+        events=await _events(uow, vault, held),
+        talk=await _talk(uow, vault, case_id),
+        files=await _files(uow, case_id),
+        channels=await _channels(uow, case_id),
+        version=await version_of(uow, held),
+    )
+
+
+async def look_at(
+    uow: UnitOfWork, vault: Vault, officer: Acting, code: str, *, slot: str, now: dt.datetime
+) -> str | None:
+    """A masked value in clear. That the officer looked stands in the case's history. The caller commits."""
+    held = await access_case(uow, officer, code)
+    if held is None:
+        return None
+    value = vault.open(held.complaint.slots_sealed, Details).slots.get(slot)
+    if value is not None:
+        await record(
+            uow,
+            vault,
+            complaint_id=held.complaint.id,
+            actor="officer",
+            action="opened",
+            at=now,
+            officer_id=officer.id,
+            province=held.handoff.province,
+            agency=held.handoff.agency,
+            note=slot,
+        )
+    return value
+
+
+async def _parts(uow: UnitOfWork, vault: Vault, case_id: int) -> tuple[Part, ...]:
+    query = (
+        select(handoffs, officers.c.name.label("holder"))
+        .outerjoin(officers, officers.c.id == handoffs.c.officer_id)
+        .where(handoffs.c.complaint_id == case_id)
+        .order_by(handoffs.c.lead.desc(), handoffs.c.id)
+    )
+    rows = (await uow.execute(query)).all()
+    return tuple(
+        Part(row, row.holder, vault.open(row.reason_sealed, str) if row.reason_sealed else None)
+        for row in rows
+    )
+
+
+async def _events(uow: UnitOfWork, vault: Vault, held: Held) -> tuple[Event, ...]:
+    query = (
+        select(history, officers.c.name.label("officer"))
+        .outerjoin(officers, officers.c.id == history.c.officer_id)
+        .where(history.c.complaint_id == held.complaint.id)
+        .order_by(history.c.id)
+    )
+    rows = (await uow.execute(query)).all()
+    return tuple(_event(vault, held, row) for row in rows if not _private(held, row))
+
+
+def _private(held: Held, row: Row[Any]) -> bool:
+    """Notes are the agency's own, and so is who looked at what."""
+    return row.action in ("noted", "opened") and row.actor == "officer" and not _ours(held, row)
+
+
+def _ours(held: Held, row: Row[Any]) -> bool:
+    return bool(row.province == held.handoff.province and row.agency == held.handoff.agency)
+
+
+def _event(vault: Vault, held: Held, row: Row[Any]) -> Event:
+    return Event(
+        actor=row.actor,
+        action=row.action,
+        province=row.province,
+        agency=row.agency,
+        officer=row.officer if _ours(held, row) else None,
+        note=vault.open(row.note_sealed, str) if row.note_sealed else None,
+        at=row.at,
+    )
+
+
+async def _talk(uow: UnitOfWork, vault: Vault, case_id: int) -> tuple[Said, ...]:
+    """The masked transcript. What was sent to several accounts of the consumer stands there once."""
+    query = (
+        select(messages.c.author, messages.c.body_sealed, messages.c.at)
+        .where(messages.c.complaint_id == case_id)
+        .order_by(messages.c.id.desc())
+        .limit(_LONGEST_TALK)
+    )
+    rows = reversed((await uow.execute(query)).all())
+    said = [Said(row.author, vault.open(row.body_sealed, Line), row.at) for row in rows]
+    once = {(s.author, s.line.text, s.at, s.line.attachments): s for s in said}
+    return tuple(once.values())
+
+
+async def _files(uow: UnitOfWork, case_id: int) -> tuple[File, ...]:
+    query = select(evidence.c.id, evidence.c.content_type, evidence.c.size, evidence.c.at)
+    rows = (await uow.execute(query.where(evidence.c.complaint_id == case_id).order_by(evidence.c.at))).all()
+    return tuple(File(row.id, row.content_type, row.size, row.at) for row in rows)
+
+
+async def _channels(uow: UnitOfWork, case_id: int) -> tuple[str, ...]:
+    query = (
+        select(func.array_agg(func.distinct(contacts.c.channel)))
+        .join(case_followers, case_followers.c.contact_id == contacts.c.id)
+        .where(case_followers.c.complaint_id == case_id, contacts.c.stopped.is_(False))
+    )
+    return tuple((await uow.execute(query)).scalar_one() or ())
