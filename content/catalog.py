@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -56,7 +57,7 @@ class Catalog(msgspec.Struct, frozen=True, dict=True):
     banks: dict[str, Bank]
     abbreviations: dict[str, Abbreviation]
     conditions: dict[str, tuple[str, ...]]
-    """Condition -> folded phrases, any of which calls for it."""
+    """Condition -> phrases, any of which calls for it."""
     phrases: dict[str, tuple[str, ...]]
     """Turns of phrase that steer a dialogue (skip, correction, why, ...), folded."""
     urgent: UrgentLexicon
@@ -132,10 +133,19 @@ def _read(path: Path, kind: type[T]) -> T:
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """YAML's safe loader, in C where it is there, that refuses a key written twice."""
+    """YAML's safe loader, in C where it is there, that refuses a key written twice and takes only `true` and
+    `false` for truth values: "no", "yes" and "on" are words that consumers write."""
+
+    yaml_implicit_resolvers = {
+        first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         mapping: dict[Any, Any] = super().construct_mapping(node, deep)
         if len(mapping) != len(node.value):
             raise yaml.constructor.ConstructorError(None, None, "a key stands twice", node.start_mark)
         return mapping
+
+
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("true|false"), ["t", "f"])

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 import click
 
 from bot import settings
+from bot.commands.reach import database_url
 
 T = TypeVar("T")
 
@@ -81,7 +81,7 @@ def _run(work: Callable[[str], Awaitable[T]]) -> T:
     from bot.storage.migrate import MigrationError
 
     async def main() -> T:
-        async with _database_url() as url:
+        async with database_url(settings.read()) as url:
             return await work(url)
 
     try:
@@ -92,13 +92,3 @@ def _run(work: Callable[[str], Awaitable[T]]) -> T:
         raise click.ClickException(f"The database cannot be reached: {error}.") from error
 
 
-@asynccontextmanager
-async def _database_url() -> AsyncIterator[str]:
-    from bot.storage.embedded import EmbeddedPostgres
-
-    configured = settings.read()
-    if configured.database_url:
-        yield configured.database_url
-        return
-    async with EmbeddedPostgres(configured.data_dir / "postgres") as url:
-        yield url

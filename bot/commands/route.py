@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from actions.communes import UnknownCommuneError, commune_code
+from nlu.communes import UnknownCommuneError, commune_code
 from actions.routing import Responsibility, Route
 from actions.routing import route as find_route
 from content.catalog import Catalog, ContentError, load

@@ -119,6 +119,16 @@ class EmbeddedPostgres:
             raise
         return self.url()
 
+    async def attached(self) -> str | None:
+        """URL of the server that another process of ours runs in this folder; None where none answers."""
+        if not (self.folder / "owner.lock").exists():
+            return None
+        self._choose_home()
+        if self._server.pid() is None or not await self._server.wait_ready():
+            return None
+        self._socket = self._server.socket_folder()
+        return self.url()
+
     async def stop(self) -> None:
         """Lets running statements end as cancelled, writes a checkpoint. Does nothing where nothing runs."""
         if self._lock is None:

@@ -1,0 +1,126 @@
+"""`ntd doctor`: what is missing or wrong in the settings, in plain words."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import sys
+
+import click
+import msgspec
+
+from bot.commands.configuration import plain_errors, settings
+from bot.commands.reach import database_url
+from bot.settings import Settings
+
+_LOW_SPACE = 1_000_000_000
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """`bad` findings make the command fail."""
+
+    bad: bool
+    text: str
+
+
+@click.command()
+@click.option("--new-key", is_flag=True, help="Print a fresh key for NTD_KEYS and stop.")
+def doctor(new_key: bool) -> None:
+    """Looks at settings, disk, database, model and agencies; exits 1 when something must be mended.
+
+    \b
+    Examples:
+      ntd doctor
+      ntd doctor --new-key
+    """
+    if new_key:
+        from cryptography.fernet import Fernet
+
+        click.echo(Fernet.generate_key().decode())
+        return
+    configured = settings()
+    with plain_errors():
+        findings = [*_settings(configured), *_machine(configured), *asyncio.run(_database(configured))]
+    for finding in findings:
+        click.echo(f"{'FAIL' if finding.bad else 'ok'}  {finding.text}")
+    if any(finding.bad for finding in findings):
+        sys.exit(1)
+
+
+def _settings(configured: Settings) -> list[Finding]:
+    """Each setting that changes how the product runs, with what its absence means."""
+
+    def said(name: str, value: object, without: str) -> Finding:
+        return Finding(False, f"{name} is set." if value else f"{name} is not set: {without}")
+
+    return [
+        Finding(False, f"NTD_ENV is {configured.env}."),
+        said("DATABASE_URL", configured.database_url, f"an embedded PostgreSQL under {configured.data_dir}."),
+        said("REDIS_URL", configured.redis_url, "rate limits and sessions hold for one process only."),
+        said("PUBLIC_URL", configured.public_url, "the product is reached on this machine only."),
+        said("SECRET_KEY", configured.secret_key, f"one made by the product in {configured.data_dir}."),
+        said("NTD_KEYS", configured.keys, f"one made by the product in {configured.data_dir}; keep a copy."),
+        said("NTD_PLAN_NUMBERS", configured.plan_numbers, "plans are named to consumers without number and date."),
+        said("NTD_CONTACTS_FILE", configured.contacts_file, "agencies are reached through the console only."),
+    ]
+
+
+def _machine(configured: Settings) -> list[Finding]:
+    from nlu.pipeline import MODEL
+
+    configured.data_dir.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(configured.data_dir).free
+    space = f"{free / 1e9:.1f} GB are free for {configured.data_dir}."
+    model = MODEL.exists()
+    return [
+        Finding(free < _LOW_SPACE, space if free >= _LOW_SPACE else f"Only {space} Make room."),
+        Finding(not model, "The language model is there." if model else "Train the language model: `ntd nlu train`."),
+    ]
+
+
+async def _database(configured: Settings) -> list[Finding]:
+    from bot.storage.database import Database
+    from bot.storage.migrate import check, upgrade
+
+    async with database_url(configured) as url:
+        await upgrade(url)
+        differences = await check(url)
+        database = Database(url, pool_size=1)
+        try:
+            alone = await _without_anybody(database, configured)
+        finally:
+            await database.close()
+    findings = [Finding(bool(differences), "The database is reached and up to date.")]
+    if differences:
+        findings = [Finding(True, f"The database differs from this version: {differences[0]}")]
+    findings += [
+        Finding(True, f"{province}: {agency} has neither an active officer nor an e-mail or webhook; its "
+                "complaints also go to the focal agency. Add one: `ntd officer add`.")
+        for province, agency in alone
+    ]  # fmt: skip
+    if not alone:
+        findings.append(Finding(False, "Every agency of the routing has an officer, an e-mail or a webhook."))
+    return findings
+
+
+async def _without_anybody(database: object, configured: Settings) -> list[tuple[str, str]]:
+    """Agencies that a routing rule names as lead and that nobody can be reached at."""
+    from sqlalchemy import select
+
+    from bot.cases.directory import read
+    from bot.storage.database import Database
+    from bot.storage.tables import officers
+    from content.catalog import load
+
+    assert isinstance(database, Database)
+    catalog, directory = load(), read(configured.contacts_file)
+    async with database.begin() as uow:
+        query = select(officers.c.province, officers.c.agency).where(officers.c.active).distinct()
+        manned = {(row.province, row.agency) for row in (await uow.execute(query)).all()}
+    needed = [
+        (province, rule.agency)
+        for province in configured.provinces
+        for topic in catalog.provinces[province].routing.topics.values()
+        for rule in topic.leads
+    ]
+    return sorted({pair for pair in needed if pair not in manned and not directory.reaches(*pair)})
