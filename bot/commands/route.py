@@ -7,10 +7,10 @@ from typing import Any
 
 import click
 
-from nlu.communes import UnknownCommuneError, commune_code
 from actions.routing import Responsibility, Route
 from actions.routing import route as find_route
 from content.catalog import Catalog, ContentError, load
+from nlu.communes import UnknownCommuneError, commune_code
 
 
 @click.command(

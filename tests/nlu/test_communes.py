@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from nlu.communes import UnknownCommuneError, commune_code
 from content.catalog import Catalog, load
+from nlu.communes import UnknownCommuneError, commune_code
 
 
 @pytest.fixture(scope="module")
