@@ -20,7 +20,7 @@ def named(catalog: Catalog, language: Language, who: Responsibility) -> AgencyNa
     return AgencyName(
         agency=who.agency,
         unit=who.unit,
-        name=f"{agency.short} {commune}" if commune else name,
+        name=f"{agency.short} {commune[0].lower()}{commune[1:]}" if commune else name,
         clauses=who.clauses,
         basis=who.basis.value,
         commune=commune,

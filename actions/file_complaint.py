@@ -234,18 +234,23 @@ def _cancel(turn: Turn, form: Form) -> Outcome:
 
 def _answered(turn: Turn, form: Form, filled: fill.Filled) -> Outcome:
     """Goes on after an answer: says what was changed or could not be read, remembers the commune."""
+    asked = form.asked
     form.conditions = sorted({*form.conditions, *conditions(turn.text, turn.catalog)})
     if filled.communes:
         return _outcome(turn, form, [ask.which_commune(turn, filled.communes, turn.text.strip())])
     if form.commune and "commune" in (*filled.new, *filled.changed):
         turn = msgspec.structs.replace(turn, profile=with_commune(turn.profile, form.commune, turn.catalog))
-    notes = [
-        turn.say("form.corrected", label=ask.label(turn, slot), value=ask.shown(turn, slot, form))
-        for slot in filled.changed
-    ]
+    notes = _notes(turn, form, filled, asked)
     if filled.problem:
         notes.append(turn.say(filled.problem))
     return _next(turn, form, "\n".join(notes))
+
+
+def _notes(turn: Turn, form: Form, filled: fill.Filled, asked: str | None) -> list[str]:
+    """What was changed, and what was told on the way; the answer that was asked for goes without saying."""
+    told = [("form.corrected", slot) for slot in filled.changed]
+    told += [("form.noted", slot) for slot in filled.new if slot != asked]
+    return [turn.say(key, label=ask.label(turn, slot), value=ask.shown(turn, slot, form)) for key, slot in told]
 
 
 def _next(turn: Turn, form: Form, prefix: str, act: str = "inform") -> Outcome:
@@ -308,5 +313,5 @@ ACTION = Action(
     name="file_complaint",
     run=run,
     acts=("inform",),
-    payloads=("report", "switch", "stay", "skip", "cancel", "commune", "edit", "vulnerable", "ok", "consent", "resume", "pause", "other"),
+    payloads=("report", "switch", "stay", "skip", "cancel", "edit", "vulnerable", "ok", "consent", "resume", "pause", "other"),
 )

@@ -49,7 +49,10 @@ def hotlines(turn: Turn, ids: Iterable[str]) -> str:
     """The numbers that may be shown, with who answers; empty where none may."""
     language = turn.profile.language
     lines = [turn.catalog.hotlines[id_] for id_ in ids if turn.catalog.hotlines[id_].show]
-    return joined(turn.say("guidance.hotline", number=h.number, name=h.name.in_(language)) for h in lines)
+    return joined(
+        turn.say("guidance.hotline", number=h.number, name=h.name.in_(language).replace(h.number, "").strip())
+        for h in lines
+    )
 
 
 def citation(catalog: Catalog, language: Language, cited: Citation) -> str:
@@ -68,4 +71,4 @@ def sources(turn: Turn, topic: Topic, facts: Iterable[Fact]) -> str:
             named[turn.catalog.sources[source].title.in_(language)] = None
     if not named:
         return ""
-    return turn.say("guidance.sources", sources="; ".join(list(named)[:3]), checked=day(topic.checked))
+    return turn.say("guidance.sources", sources="; ".join(list(named)[:2]), checked=day(topic.checked))
