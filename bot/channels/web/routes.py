@@ -9,9 +9,9 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Request, Response, Router, get, post
 from litestar.datastructures import Cookie, UploadFile
-from litestar.di import Provide
+from litestar.di import NamedDependency, Provide
 from litestar.exceptions import HTTPException, NotAuthorizedException, NotFoundException
-from litestar.params import Dependency, Parameter
+from litestar.params import FromPath, FromQuery, QueryParameter, SkipValidation
 from litestar.response import Stream
 
 from bot.channels.web import answers
@@ -29,12 +29,13 @@ from bot.channels.web.forms import (
 )
 from bot.channels.web.parts import NEWS, Parts
 from bot.channels.web.sessions import event_prefix
-from bot.delivery.ports import Inbound, OutgoingChoice, Unavailable, Upload
 from bot.delivery import transcript
+from bot.delivery.ports import Inbound, OutgoingChoice, Unavailable, Upload
 
 AnyRequest = Request[Any, Any, Any]
-Web = Annotated[Parts, Dependency(skip_validation=True)]
-Address = Annotated[str, Dependency(skip_validation=True)]
+Web = NamedDependency[SkipValidation[Parts]]
+Address = NamedDependency[SkipValidation[str]]
+After = Annotated[int, QueryParameter(ge=0, le=2**63 - 1)]
 
 HEARTBEAT_SECONDS = 20.0
 MAX_STREAMS = 6
@@ -100,7 +101,7 @@ async def within_rate(request: AnyRequest, web: Parts, kind: str, address: str) 
 
 
 @get("/", include_in_schema=False, media_type="text/html", sync_to_thread=False)
-def show_page(request: AnyRequest, web: Web, lang: str | None = None) -> Response[str]:
+def show_page(request: AnyRequest, web: Web, lang: FromQuery[str | None] = None) -> Response[str]:
     language: Language = language_of(request) if lang not in {"vi", "en"} else "en" if lang == "en" else "vi"
     address = web.sessions.read(request.cookies.get(web.sessions.cookie_name)) or web.sessions.fresh()
     cookies = [web.sessions.cookie(address)]
@@ -111,7 +112,7 @@ def show_page(request: AnyRequest, web: Web, lang: str | None = None) -> Respons
 
 
 @get("/chat/static/{version:str}/{name:str}", include_in_schema=False, sync_to_thread=False)
-def static_file(web: Web, version: str, name: str) -> Response[bytes]:
+def static_file(web: Web, version: FromPath[str], name: FromPath[str]) -> Response[bytes]:
     asset = web.page.asset(name)
     if asset is None:
         raise NotFoundException
@@ -169,9 +170,7 @@ async def accept(web: Parts, inbound: Inbound) -> Accepted:
 
 
 @get("/messages")
-async def list_messages(
-    request: AnyRequest, web: Web, address: Address, after: Annotated[int, Parameter(ge=0, le=2**63 - 1)] = 0
-) -> list[ShownLine]:
+async def list_messages(request: AnyRequest, web: Web, address: Address, after: After = 0) -> list[ShownLine]:
     """The lines of this session's transcript whose id is greater than `after`, oldest first, at most 200."""
     await within_rate(request, web, "read", address)
     async with web.database.begin() as uow:
@@ -222,7 +221,9 @@ async def news(web: Parts, address: str) -> AsyncIterator[str]:
 
 
 @get("/evidence/{evidence_id:str}", include_in_schema=False)
-async def read_evidence(request: AnyRequest, web: Web, address: Address, evidence_id: str) -> Response[bytes]:
+async def read_evidence(
+    request: AnyRequest, web: Web, address: Address, evidence_id: FromPath[str]
+) -> Response[bytes]:
     """A file that this session sent itself."""
     await within_rate(request, web, "read", address)
     async with web.database.begin() as uow:

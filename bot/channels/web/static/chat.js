@@ -155,6 +155,7 @@ function showLines(lines) {
     setTimeout(startSpeaking, 500);
   } else if (added.length) {
     if (atEnd || expecting) scrollToStartOf(added[0]);
+    else endButton(say('new'));
     if (spoken.length) announce(spoken);
   }
 }
@@ -232,7 +233,15 @@ function scrollToStartOf(item) {
   log.scrollTo({ top, behavior: calm.matches ? 'instant' : 'smooth' });
 }
 
-log.addEventListener('scroll', () => (toEnd.hidden = nearEnd()), { passive: true });
+/** @param {string} words */
+function endButton(words) {
+  toEnd.querySelector('.to-end-words')?.replaceChildren(words);
+  toEnd.hidden = false;
+}
+
+log.addEventListener('scroll', () => (nearEnd() ? (toEnd.hidden = true) : toEnd.hidden && endButton(say('to_end'))), {
+  passive: true,
+});
 toEnd.addEventListener('click', () => scrollToEnd());
 
 // --- beginning ------------------------------------------------------------------------------------------------------
