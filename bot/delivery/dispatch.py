@@ -1,8 +1,8 @@
 """Sends what the ledger holds: at once by the process that committed it, otherwise by any worker.
 
 A row is claimed in one short transaction and ended in another; the send itself stands between them, outside
-of any. Whoever dies between the two leaves a row whose lease runs out and which is sent again: for a reply that
-is harmless. A row that cannot be sent delays its own chat only.
+of any. Whoever dies between the two leaves a row whose lease runs out and which is then sent again: for a
+reply that is harmless. A row that cannot be sent delays its own chat only.
 """
 
 from __future__ import annotations
@@ -142,8 +142,8 @@ class Dispatcher:
         """The rows stay in the ledger, so a failure here delays them and loses nothing."""
         try:
             await work
-        except Exception:
-            log.exception("delivery_interrupted")
+        except Exception as error:
+            log.warning("delivery_interrupted", error=type(error).__name__, exc_info=not out_of_reach(error))
 
     async def _deliver_and_follow(self, delivery: Delivery) -> None:
         await self._deliver(delivery)

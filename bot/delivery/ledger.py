@@ -1,8 +1,8 @@
 """The delivery ledger: one row for every message that leaves, claimed with a lease, in order within a chat.
 
 States: queued -> sent | uncertain | refused | failed | stopped. A row is claimed by pushing its lease into
-the future; whoever dies while holding it loses it when the lease runs out, so recovery depends on the row alone
-and never on the age of a job.
+the future; whoever dies while holding it loses it when the lease runs out, so recovery depends on the row
+alone and never on the age of a job.
 """
 
 from __future__ import annotations
