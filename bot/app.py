@@ -34,6 +34,20 @@ from nlu.pipeline import Pipeline, build
 log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True)
+class Knowledge:
+    """What is read once and never changes while the product runs."""
+
+    catalog: Catalog
+    pipeline: Pipeline
+
+
+def read_knowledge() -> Knowledge:
+    """Content and language model. Raises ContentError."""
+    catalog = load()
+    return Knowledge(catalog, build(catalog))
+
+
 @dataclass
 class Product:
     """Everything, wired. Opened by `opened`, closed with it."""
@@ -55,26 +69,31 @@ class Product:
 
 @asynccontextmanager
 async def opened(
-    settings: Settings, *, clock: Clock | None = None, observe: Observe | None = None
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    observe: Observe | None = None,
+    knowledge: Knowledge | None = None,
 ) -> AsyncIterator[Product]:
     """The product over the configured database, or over an embedded one that lives as long as this."""
     clock = clock or SystemClock()
+    knowledge = knowledge or read_knowledge()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     if settings.database_url:
-        async with _over(settings, settings.database_url, clock, observe) as product:
+        async with _over(settings, settings.database_url, clock, observe, knowledge) as product:
             yield product
         return
     async with EmbeddedPostgres(settings.data_dir / "postgres") as url:
-        async with _over(settings, url, clock, observe) as product:
+        async with _over(settings, url, clock, observe, knowledge) as product:
             yield product
 
 
 @asynccontextmanager
 async def _over(
-    settings: Settings, url: str, clock: Clock, observe: Observe | None
+    settings: Settings, url: str, clock: Clock, observe: Observe | None, knowledge: Knowledge
 ) -> AsyncIterator[Product]:
     await upgrade(url)
-    product = _wired(settings, url, clock, observe)
+    product = _wired(settings, url, clock, observe, knowledge)
     product.listener.start()
     try:
         yield product
@@ -85,8 +104,10 @@ async def _over(
         await product.database.close()
 
 
-def _wired(settings: Settings, url: str, clock: Clock, observe: Observe | None) -> Product:
-    catalog = load()
+def _wired(
+    settings: Settings, url: str, clock: Clock, observe: Observe | None, knowledge: Knowledge
+) -> Product:
+    catalog, pipeline = knowledge.catalog, knowledge.pipeline
     vault = Vault(key_ring(settings.keys, settings.data_dir))
     database, listener = Database(url), Listener(url)
     registry = Registry(catalog, vault, settings, directory.read(settings.contacts_file))
@@ -105,7 +126,6 @@ def _wired(settings: Settings, url: str, clock: Clock, observe: Observe | None) 
     channels: dict[str, Channel] = {web.name: web}
     senders: dict[str, Sender] = {**channels, CONSOLE: ConsoleSender(database)}
     dispatcher = Dispatcher(database, vault, clock, senders)
-    pipeline = build(catalog)
     engine = Engine(
         database=database,
         registry=registry,

@@ -31,8 +31,16 @@ class Seen(msgspec.Struct):
 
 class Person:
     def __init__(
-        self, product: Product, clock: MovableClock, *, channel: str, name: str | None, language: str | None
+        self,
+        product: Product,
+        clock: MovableClock,
+        heard: list[Outcome],
+        *,
+        channel: str,
+        name: str | None,
+        language: str | None,
     ) -> None:
+        """`heard` grows by the outcome of every turn."""
         self.product = product
         self.channel = channel
         self.clock = clock
@@ -43,10 +51,6 @@ class Person:
         self._address = uuid.uuid4().hex
         self._contact_id: int | None = None
         self._seen = 0
-        self._heard: list[Outcome] = []
-
-    def watch(self, heard: list[Outcome]) -> None:
-        """`heard` grows by the outcome of every turn."""
         self._heard = heard
 
     async def lives_in(self, province: str) -> None:

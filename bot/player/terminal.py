@@ -5,14 +5,15 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 import msgspec
 
-from bot.app import Product, opened
+from actions.contract import Outcome
+from bot.app import Knowledge, Product, opened
 from bot.clock import MovableClock
 from bot.player.expectations import check
 from bot.player.officers import OfficersOnStage
@@ -31,38 +32,37 @@ class Stage(msgspec.Struct):
 
 @asynccontextmanager
 async def stage(
-    *, channel: str, province: str | None, name: str | None = None, language: str | None = None, url: str | None = None
+    *,
+    channel: str,
+    province: str | None,
+    name: str | None = None,
+    language: str | None = None,
+    url: str | None = None,
+    knowledge: Knowledge | None = None,
 ) -> AsyncIterator[Stage]:
-    """A product of its own: a throw-away cluster unless `url` names an empty migrated database."""
+    """A product of its own: on a throw-away cluster unless `url` names an empty migrated database."""
     with tempfile.TemporaryDirectory(prefix="ntd-") as folder:
-        if url is not None:
-            async with _on(url, Path(folder), channel, province, name, language) as ready:
-                yield ready
-            return
-        async with EmbeddedPostgres.temporary() as own:
-            async with _on(own, Path(folder), channel, province, name, language) as ready:
-                yield ready
+        async with AsyncExitStack() as stack:
+            address = url or await stack.enter_async_context(EmbeddedPostgres.temporary())
+            clock, heard = MovableClock(), list[Outcome]()
+            settings = Settings(database_url=address, data_dir=Path(folder))
+            product = await stack.enter_async_context(
+                opened(settings, clock=clock, observe=heard.append, knowledge=knowledge)
+            )
+            _require(product, channel, province)
+            person = Person(product, clock, heard, channel=channel, name=name, language=language)
+            officers = OfficersOnStage(product)
+            await officers.take_their_posts()
+            if province is not None:
+                await person.lives_in(province)
+            yield Stage(product, clock, person, officers)
 
 
-@asynccontextmanager
-async def _on(
-    url: str, folder: Path, channel: str, province: str | None, name: str | None, language: str | None
-) -> AsyncIterator[Stage]:
-    clock = MovableClock()
-    heard: list[Any] = []
-    settings = Settings(database_url=url, data_dir=folder)
-    async with opened(settings, clock=clock, observe=heard.append) as product:
-        if channel not in product.channels:
-            raise ScriptError(f"The channel {channel!r} is not there; there are: {', '.join(product.channels)}.")
-        if province is not None and province not in product.catalog.provinces:
-            raise ScriptError(f"There is no province {province!r}.")
-        person = Person(product, clock, channel=channel, name=name, language=language)
-        officers = OfficersOnStage(product)
-        await officers.take_their_posts()
-        if province is not None:
-            await person.lives_in(province)
-        person.watch(heard)
-        yield Stage(product, clock, person, officers)
+def _require(product: Product, channel: str, province: str | None) -> None:
+    if channel not in product.channels:
+        raise ScriptError(f"The channel {channel!r} is not there; there are: {', '.join(product.channels)}.")
+    if province is not None and province not in product.catalog.provinces:
+        raise ScriptError(f"There is no province {province!r}.")
 
 
 async def play_file(script: Script, *, as_json: bool) -> None:

@@ -1,0 +1,113 @@
+"""A turn that dies anywhere, once for each of its awaits: the platform sends again, and the effect is there
+exactly once."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from bot.app import Knowledge, Product, opened, read_knowledge
+from bot.delivery.ports import Inbound
+from bot.settings import Settings
+from tests.support.kill_at_await import KilledAt
+
+MOST_AWAITS = 300
+STORY = ("toi mua phai thuoc gia o nha thuoc Minh Anh", "province:thai-nguyen")
+
+
+@pytest.fixture(scope="module")
+def knowledge() -> Knowledge:
+    return read_knowledge()
+
+
+def in_child(work: Coroutine[Any, Any, int]) -> int:
+    """Runs `work` in a forked child; its exit code, or minus the signal that killed it."""
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            code = asyncio.run(work)
+        finally:
+            sys.stdout.flush()
+            os._exit(code)
+    _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status)
+
+
+def event(n: int, name: str, **what: Any) -> Inbound:
+    import datetime as dt
+
+    return Inbound(
+        channel="web", event_id=f"{n}-{name}", address=f"person-{n}", at=dt.datetime.now(dt.UTC), **what
+    )
+
+
+async def up_to_consent(product: Product, n: int) -> None:
+    """A person who has told everything and only has to agree."""
+    await product.engine.accept(event(n, "story", text=STORY[0]))
+    await product.engine.accept(event(n, "province", payload=STORY[1], text="Thái Nguyên"))
+    for step in range(12):
+        await product.engine.accept(event(n, f"skip{step}", payload="skip", text="Bỏ qua"))
+    await product.engine.accept(event(n, "ok", payload="ok", text="Đúng"))
+    await product.dispatcher.drain()
+
+
+def agree(n: int) -> Inbound:
+    return event(n, "agree", payload="consent:yes", text="Đồng ý gửi")
+
+
+def test_every_await_of_the_filing_turn(database_url: str, tmp_path: Path, knowledge: Knowledge) -> None:
+    """Whoever agrees and is cut off anywhere has, after the platform's repeat, one complaint, one code, one
+    answer."""
+    settings = Settings(database_url=database_url, data_dir=tmp_path)
+    (tmp_path / "keys").write_text("Zm9yLXRlc3RzLW9ubHktMzItYnl0ZXMtbG9uZy1rZXk=")
+
+    async def prepare() -> int:
+        async with opened(settings, knowledge=knowledge) as product:
+            for n in range(MOST_AWAITS):
+                if n < 120:
+                    await up_to_consent(product, n)
+        return 0
+
+    async def killed(n: int) -> int:
+        async with opened(settings, knowledge=knowledge) as product:
+            await KilledAt(product.engine.accept(agree(n)), n)
+        return 0
+
+    assert in_child(prepare()) == 0
+    kills = 0
+    for n in range(1, 120):
+        code = in_child(killed(n))
+        if code == 0:
+            break
+        assert code == -signal.SIGKILL, f"await {n} ended with {code}"
+        kills += 1
+    else:
+        pytest.fail("the turn has more awaits than there are people to kill it for")
+    assert kills > 10, "a turn that hardly awaits: this test would show nothing"
+
+    async def repeated() -> int:
+        async with opened(settings, knowledge=knowledge) as product:
+            for n in range(1, kills + 1):
+                for _ in range(2):
+                    await product.engine.accept(agree(n))
+            await product.dispatcher.drain()
+            async with product.database.begin() as uow:
+                complaints = (await uow.execute(text("SELECT count(*), count(DISTINCT code), count(DISTINCT contact_id) FROM complaints"))).one()  # fmt: skip
+                answers = (await uow.execute(text("SELECT count(*) FROM deliveries WHERE complaint_id IS NULL AND kind = 'reply' AND contact_id IN (SELECT contact_id FROM complaints) AND id IN (SELECT max(id) FROM deliveries GROUP BY contact_id)"))).scalar_one()  # fmt: skip
+                leads = (await uow.execute(text("SELECT count(*) FROM handoffs WHERE lead"))).scalar_one()
+                per_event = (await uow.execute(text("SELECT coalesce(max(n), 0) FROM (SELECT count(*) AS n FROM messages WHERE author = 'consumer' GROUP BY contact_id, event_id) AS said"))).scalar_one()  # fmt: skip
+        seen = (tuple(complaints), answers, leads, per_event)
+        wanted = ((kills + 1,) * 3, kills + 1, kills + 1, 1)
+        print(f"kills {kills}: {seen} wanted {wanted}")
+        return 0 if seen == wanted else 3
+
+    assert in_child(repeated()) == 0
