@@ -1,0 +1,25 @@
+"""Figures of all queues, and events whose turn failed, for administrators."""
+
+from __future__ import annotations
+
+from litestar import Response, get
+
+from bot.cases import coverage, figures
+from bot.console.answers import page
+from bot.console.desk import AnyRequest, TheDesk
+
+
+@get("/overview")
+async def show(request: AnyRequest, desk: TheDesk) -> Response[str]:
+    async with desk.database.begin() as uow:
+        loads = await figures.loads(uow, desk.now())
+        gaps = await coverage.gaps(uow, desk.registry)
+        undelivered = await figures.undelivered(uow)
+    return page(desk, request, "overview.html", loads=loads, gaps=gaps, undelivered=undelivered)
+
+
+@get("/dead-letters")
+async def show_dead(request: AnyRequest, desk: TheDesk) -> Response[str]:
+    async with desk.database.begin() as uow:
+        letters = await figures.dead(uow)
+    return page(desk, request, "dead.html", letters=letters)
