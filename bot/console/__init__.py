@@ -1,4 +1,4 @@
-"""The officers' pages. `build` gives the router; only the composition root calls it."""
+"""The officers' pages. `build` gives the routes; only the composition root calls it."""
 
 from bot.console.build import build
 

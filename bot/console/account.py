@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 from litestar import Response, get, post
@@ -36,7 +37,7 @@ async def post_login(request: AnyRequest, desk: TheDesk, form: dict[str, str]) -
         desk.clock,
         login=login,
         password=form.get("password", ""),
-        network=desk.client_address(request),
+        network=_network(request),
     )
     if isinstance(done, Refused):
         refused, status = ("resting", 429) if done.until else ("wrong", 403)
@@ -53,6 +54,16 @@ async def post_login(request: AnyRequest, desk: TheDesk, form: dict[str, str]) -
     response = to("/console/password" if done.must_change else wanted)
     response.set_cookie(answers.cookie(desk, done.session))
     return response
+
+
+def _network(request: AnyRequest) -> str:
+    """An IPv4 address, or the /64 of an IPv6 one: who has one of those has all of it."""
+    host = request.client.host if request.client else ""
+    try:
+        ip = ip_address(host)
+    except ValueError:
+        return host
+    return str(ip_network((ip, 64), strict=False)) if ip.version == 6 else host
 
 
 def _own(path: str) -> str:

@@ -3,55 +3,75 @@
 from __future__ import annotations
 
 import hmac
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from litestar import Router
 from litestar.di import Provide
 from litestar.middleware import DefineMiddleware
+from litestar.types import ControllerRouterHandler
 
 from bot.cases.filing import Registry
 from bot.clock import Clock
 from bot.console import account, answers, case, files, intake, officers, overview, queue
-from bot.console.desk import ClientAddress, Desk, ReadEvidence
+from bot.console.desk import Desk
 from bot.console.gate import Needs, OwnPages, Sessions, own_password, read_form, signed_in
 from bot.console.pages import Pages
 from bot.officers.permissions import Permission
-from bot.storage.database import Database
+from bot.storage.database import Database, UnitOfWork
 from bot.storage.listen import Listener
 
 LARGEST_FORM = 100_000  # bytes
 
 
-def build(
-    registry: Registry,
-    *,
-    database: Database,
-    clock: Clock,
-    listener: Listener,
-    secret_key: str,
-    read_evidence: ReadEvidence,
-    client_address: ClientAddress,
-) -> Router:
-    """The router of `/console`, with its own sessions, error pages and protection against forged requests.
+class Evidence(Protocol):
+    async def read(self, uow: UnitOfWork, evidence_id: str) -> tuple[str, bytes] | None:
+        """Content type and bytes; None where there is no such file any more."""
+        ...
 
-    `secret_key` may change: open forms are then refused once, nobody is signed out. `client_address` gives
-    the address by which failed sign-ins are counted. The listener must be running for live updates; without
-    it pages look for news every minute.
+
+class Product(Protocol):
+    """What the console takes from the composition root."""
+
+    @property
+    def registry(self) -> Registry: ...
+    @property
+    def database(self) -> Database: ...
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def listener(self) -> Listener: ...
+    @property
+    def evidence(self) -> Evidence: ...
+    @property
+    def secret_key(self) -> str: ...
+
+
+def build(product: Product) -> list[ControllerRouterHandler]:
+    """The routes below `/console`, with their own sessions, error pages and defence against forged requests.
+
+    The secret key may change: open forms are then refused once, nobody is signed out. The listener must be
+    running for live updates; without it pages look for news every minute. Failed sign-ins are counted by the
+    request's client address, so the server must see through its proxies.
     """
-    settings = registry.settings
+    settings = product.registry.settings
+
+    async def read_evidence(evidence_id: str) -> tuple[str, bytes] | None:
+        async with product.database.begin() as uow:
+            return await product.evidence.read(uow, evidence_id)
+
     desk = Desk(
-        registry=registry,
-        database=database,
-        clock=clock,
-        listener=listener,
+        registry=product.registry,
+        database=product.database,
+        clock=product.clock,
+        listener=product.listener,
         read_evidence=read_evidence,
-        client_address=client_address,
-        pages=Pages(registry.catalog, settings.plan_numbers),
-        csrf_key=hmac.digest(secret_key.encode(), b"ntd console csrf 1", "sha256"),
+        pages=Pages(product.registry.catalog, settings.plan_numbers),
+        csrf_key=hmac.digest(product.secret_key.encode(), b"ntd console csrf 1", "sha256"),
         public_host=urlsplit(settings.public_url).netloc.lower() if settings.public_url else None,
         secure=bool(settings.public_url and settings.public_url.startswith("https://")),
     )
-    return _router(desk)
+    return [_router(desk)]
 
 
 def _router(desk: Desk) -> Router:

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from litestar import Request
-from litestar.connection import ASGIConnection
 from litestar.params import Dependency
 
 from bot.cases.filing import Registry
@@ -21,9 +20,6 @@ from bot.storage.listen import Listener
 ReadEvidence = Callable[[str], Awaitable[tuple[str, bytes] | None]]
 """Evidence id -> content type and bytes; None where there is no such file any more."""
 
-ClientAddress = Callable[[ASGIConnection[Any, Any, Any, Any]], str]
-"""The network address of the person, proxies seen through."""
-
 AnyRequest = Request[Any, Any, Any]
 
 
@@ -34,7 +30,6 @@ class Desk:
     clock: Clock
     listener: Listener
     read_evidence: ReadEvidence
-    client_address: ClientAddress
     pages: Pages
     csrf_key: bytes
     public_host: str | None
