@@ -1,11 +1,11 @@
-"""The one reader of `content/`: every file as frozen, validated structs. An error names the file and the field."""
+"""The one reader of `content/`: every file as frozen, validated structs. An error names file and field."""
 
 from __future__ import annotations
 
 import re
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import msgspec
 import yaml
@@ -61,6 +61,8 @@ class Catalog(msgspec.Struct, frozen=True, dict=True):
     phrases: dict[str, tuple[str, ...]]
     """Turns of phrase that steer a dialogue (skip, correction, why, ...), folded."""
     urgent: UrgentLexicon
+    concepts: dict[str, str]
+    """What words speak of -> those words, with commas between."""
     messages: dict[Language, dict[str, str]]
 
     def say(self, language: Language, key: str, **values: object) -> str:
@@ -88,6 +90,7 @@ def load(root: Path = ROOT) -> Catalog:
         abbreviations=_read(root / "lexicon" / "abbreviations.yml", dict[str, Abbreviation]),
         conditions=_read(root / "lexicon" / "conditions.yml", dict[str, tuple[str, ...]]),
         urgent=_read(root / "lexicon" / "urgent.yml", UrgentLexicon),
+        concepts=_read(root / "lexicon" / "concepts.yml", dict[str, str]),
         phrases=_read(root / "lexicon" / "dialogue.yml", dict[str, tuple[str, ...]]),
         messages={"vi": _messages(root / "messages" / "vi"), "en": _messages(root / "messages" / "en")},
     )
@@ -136,7 +139,7 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
     """YAML's safe loader, in C where it is there, that refuses a key written twice and takes only `true` and
     `false` for truth values: "no", "yes" and "on" are words that consumers write."""
 
-    yaml_implicit_resolvers = {
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {
         first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
         for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
@@ -148,4 +151,4 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
         return mapping
 
 
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("true|false"), ["t", "f"])
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("(?:true|false)$"), ["t", "f"])

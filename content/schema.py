@@ -44,7 +44,7 @@ class Citation(File, frozen=True):
     article: str
 
 
-class Act(File, kw_only=True):
+class Act(File, frozen=True, kw_only=True):
     """A law or decree. `articles` lists those that we cite, with what each says in a few words.
 
     `in_force` is left out where our sources do not give it: a guess would be shown as a fact.
@@ -121,7 +121,7 @@ class FormStep(File, frozen=True):
     """The agency can hardly act without it. It may still be skipped: nobody is turned away."""
 
 
-class Topic(File, kw_only=True):
+class Topic(File, frozen=True, kw_only=True):
     id: str
     title: Text
     covers: Text
@@ -168,7 +168,7 @@ class TopicRule(File, frozen=True):
     """Condition -> clauses added to the lead when it holds."""
 
 
-class Routing(File, kw_only=True):
+class Routing(File, frozen=True, kw_only=True):
     focal: Responsible
     commune: Responsible
     """The commune's People's Committee: takes part wherever the commune is known."""

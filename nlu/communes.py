@@ -68,7 +68,7 @@ def _as_spelt(found: list[Hit], wanted: str) -> list[str]:
 
 
 def _same(wanted: str, name: str) -> bool:
-    """"Gia Sàng" and "P. Gia Sàng" name the ward; "xã Gia Sàng" does not."""
+    """Gia Sàng and P. Gia Sàng name the ward; xã Gia Sàng does not."""
     kind, own = _kind(wanted), _kind(name)
     return _bare(wanted) == _bare(name) and kind in {"", own}
 

@@ -13,17 +13,20 @@ from content.catalog import Catalog, ContentError, load
 from nlu.communes import UnknownCommuneError, commune_code
 
 
-@click.command(
-    name="route",
-    epilog="Example: ntd route --province thai-nguyen --topic medicine --text 'mua phải thuốc giả' "
-    "--commune 'Phan Đình Phùng'",
-)
+@click.command(name="route")
 @click.option("--province", required=True, help="Province id, such as hung-yen.")
 @click.option("--topic", required=True, help="Topic id, such as medicine.")
 @click.option("--text", default="", help="What the consumer wrote: calls for further agencies.")
 @click.option("--commune", default=None, help="The consumer's commune: code, name, or name before July 2025.")
 def route(province: str, topic: str, text: str, commune: str | None) -> None:
-    """Print the lead and the coordinating agencies as one line of JSON."""
+    """Print the lead and the coordinating agencies as one line of JSON.
+
+    \b
+    Examples:
+      ntd route --province thai-nguyen --topic medicine
+      ntd route --province thai-nguyen --topic medicine --text "mua phai thuoc gia" --commune 05443
+      ntd route --province hung-yen --topic price --commune "Tan Tien, Van Giang"
+    """
     catalog = _catalog()
     _known("province", province, catalog.provinces)
     _known("topic", topic, catalog.provinces[province].routing.topics)
