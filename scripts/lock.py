@@ -1,7 +1,7 @@
-"""Renews the three lock files after an edit of pyproject.toml or package.json: `make lock`.
+"""Renews the lock files after an edit of pyproject.toml or package.json: `make lock`.
 
-uv resolves for every platform at once and writes hashes without addresses; it is installed into a temporary
-environment, since nothing else needs it. What is locked already stays unless --upgrade is given.
+uv resolves for every platform at once and writes hashes without addresses. What is locked already stays as it
+is unless --upgrade is given.
 """
 
 from __future__ import annotations
@@ -9,8 +9,6 @@ from __future__ import annotations
 import argparse
 import subprocess
 import sys
-import tempfile
-import venv
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -21,22 +19,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--upgrade", action="store_true", help="take the newest versions that fit")
     upgrade = ["--upgrade"] if parser.parse_args().upgrade else []
-    with tempfile.TemporaryDirectory(prefix="ntd-lock-") as folder:
-        venv.create(folder, with_pip=True)
-        python = Path(folder, "bin", "python")
-        call(python, "-m", "pip", "install", "-qq", "uv")
-        compile_lock: list[str | Path] = [
-            python,
-            "-m",
-            "uv",
-            "pip",
-            "compile",
-            *OPTIONS,
-            *upgrade,
-            "pyproject.toml",
-        ]
-        call(*compile_lock, "-o", "requirements.txt")
-        call(*compile_lock, "--group", "dev", "-c", "requirements.txt", "-o", "requirements-dev.txt")
+    uv = ROOT / ".venv" / "bin" / "uv"
+    compile_lock: list[str | Path] = [uv, "pip", "compile", *OPTIONS, *upgrade]
+    call(*compile_lock, "pyproject.toml", "-o", "requirements.txt")
+    dev = ["--group", "dev", "-c", "requirements.txt", "-o", "requirements-dev.txt"]
+    call(*compile_lock, "pyproject.toml", *dev)
+    call(*compile_lock, "--group", "setup", "-o", "requirements-setup.txt")
     lock_front_end()
     return refuse_addresses()
 
@@ -49,12 +37,13 @@ def lock_front_end() -> None:
 
 def refuse_addresses() -> int:
     """A lock that names an index would send everybody to the index of whoever made it."""
-    for name in ("requirements.txt", "requirements-dev.txt", "package-lock.json"):
+    names = [*sorted(path.name for path in ROOT.glob("requirements*.txt")), "package-lock.json"]
+    for name in names:
         text = (ROOT / name).read_text(encoding="utf-8")
         if "://" in text or "--index-url" in text:
             print(f"{name} names an address: it must not be committed", file=sys.stderr)
             return 1
-    print("renewed: requirements.txt, requirements-dev.txt, package-lock.json")
+    print(f"renewed: {', '.join(names)}")
     return 0
 
 

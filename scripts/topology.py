@@ -2,8 +2,8 @@
 
     .venv/bin/python scripts/topology.py --port 8080     prints the address, runs until Ctrl-C, leaves nothing
 
-Needs Debian's servers (apt install caddy postgresql redis-server). Each is started fresh in a temporary folder
-on loopback and a free port; what the machine itself runs of them is left alone.
+Needs Debian's servers (apt install caddy postgresql redis-server). Each is started fresh, in a folder of its
+own, on loopback and a free port; what the machine itself runs of them is left alone.
 """
 
 from __future__ import annotations
