@@ -44,5 +44,6 @@ def route_of(turn: Turn, form: Form) -> Route:
         form.topic,
         frozenset(form.conditions),
         commune=form.commune,
+        incident_commune=form.incident_commune,
         text=form.slots.get("what_happened", ""),
     )

@@ -110,6 +110,8 @@ class Turn(msgspec.Struct, frozen=True):
     profile: Profile
     talk: Talk
     now: dt.datetime
+    today: dt.date
+    """The day in Viet Nam."""
     catalog: Catalog
     pipeline: Pipeline
     ports: Ports

@@ -13,6 +13,10 @@ from nlu.conditions import conditions
 from nlu.phrases import contains, is_only
 
 
+_SHORT = 8
+"""Words. "Why do you ask" is short; in a longer text the same words belong to the story."""
+
+
 async def run(turn: Turn) -> Outcome:
     head, _, tail = (turn.payload or "").partition(":")
     if head == "report":
@@ -103,7 +107,7 @@ async def _said(turn: Turn, form: Form) -> Outcome:
     if is_only(turn.text, phrases["resume"]):
         topic = turn.catalog.topics[form.topic].title.in_(turn.profile.language)
         return _next(turn, form, turn.say("form.resumed", topic=topic))
-    if is_only(turn.text, phrases["why"]):
+    if len(turn.text.split()) <= _SHORT and contains(turn.text, phrases["why"]):
         return _next(turn, form, ask.why(turn, form))
     if form.stage != "filling":
         return await _said_at_the_end(turn, form)

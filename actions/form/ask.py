@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from actions.agencies import named, route_of
 from actions.contract import Choice, Form, Reply, Turn
 from actions.wording import day, joined
@@ -81,8 +83,6 @@ def which_commune(turn: Turn, codes: list[str], name: str) -> Reply:
 
 def shown(turn: Turn, slot: str, form: Form) -> str:
     """The answer as the person reads it back: amounts with dots, dates as day/month/year."""
-    import datetime as dt
-
     value = form.slots[slot]
     kind = turn.catalog.slots[slot].kind
     if kind is SlotKind.MONEY:
@@ -118,7 +118,7 @@ def summary(turn: Turn, form: Form, prefix: str = "") -> Reply:
 
 def _summary_choices(turn: Turn, form: Form) -> tuple[Choice, ...]:
     choices = [turn.choice("form.summary_ok", "ok")]
-    editable = [step.slot for step in steps(turn, form) if step.slot in form.slots]
+    editable = [slot for slot in form.slots if slot in turn.catalog.slots]
     choices += [turn.choice("form.edit", f"edit:{slot}", label=label(turn, slot).lower()) for slot in editable]
     choices.append(turn.choice("form.edit_topic", "edit:topic"))
     if turn.profile.vulnerable is None:

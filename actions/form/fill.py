@@ -91,7 +91,7 @@ def from_entities(turn: Turn, form: Form, filled: Filled, correcting: bool) -> N
             continue
         slot = _slot_for(turn, form, entity, correcting)
         if slot is not None and entity.normal:
-            if slot == "date" and _in_future(entity.normal, turn.now):
+            if slot == "date" and _in_future(entity.normal, turn.today):
                 filled.problem = "form.future_date"
                 continue
             shown = entity.value if entity.type in ("product", "seller") else entity.normal
@@ -172,7 +172,7 @@ def _answer_asked(turn: Turn, form: Form, asked: str, filled: Filled) -> None:
     normal = _read(turn, slot, said)
     if normal is None:
         filled.problem = filled.problem or f"form.not_understood_{_problem_of(slot.kind)}"
-    elif slot.kind is SlotKind.DATE and _in_future(normal, turn.now):
+    elif slot.kind is SlotKind.DATE and _in_future(normal, turn.today):
         filled.problem = "form.future_date"
     else:
         put(form, asked, normal, said, filled)
@@ -180,7 +180,7 @@ def _answer_asked(turn: Turn, form: Form, asked: str, filled: Filled) -> None:
 
 def _commune_by_name(turn: Turn, form: Form, filled: Filled) -> None:
     """A bare name ("yen my") counts as a commune when that is what was asked for."""
-    found = turn.pipeline.extract(f"xã {turn.text.strip()}", turn.now.date())
+    found = turn.pipeline.extract(f"xã {turn.text.strip()}", turn.today)
     entities = [entity for entity in found if entity.type == "commune" and entity.normal]
     _commune(turn, form, entities, filled, correcting=True)
     if not filled.communes and "commune" not in filled.new + filled.changed:
@@ -194,7 +194,7 @@ def _read(turn: Turn, slot: Slot, said: str) -> str | None:
         money = answers.parse_money(said)
         return None if money is None else str(money)
     if kind is SlotKind.DATE:
-        date = answers.parse_date(said, turn.now.date())
+        date = answers.parse_date(said, turn.today)
         return None if date is None else date.isoformat()
     if kind is SlotKind.PHONE:
         return answers.parse_phone(said)
@@ -214,5 +214,5 @@ def _problem_of(kind: SlotKind) -> str:
     return kind.value if kind in known else "other"
 
 
-def _in_future(iso: str, now: dt.datetime) -> bool:
-    return dt.date.fromisoformat(iso) > now.date()
+def _in_future(iso: str, today: dt.date) -> bool:
+    return dt.date.fromisoformat(iso) > today

@@ -20,7 +20,7 @@ from actions.ports import Ports
 from bot.cases.book import ContactCases, asked_case
 from bot.cases.evidence import EvidenceStore, NotEvidence
 from bot.cases.filing import Registry
-from bot.clock import Clock
+from bot.clock import VIETNAM, Clock
 from bot.delivery import ledger, transcript
 from bot.delivery.ports import Inbound, Limits, Outgoing, OutgoingChoice, Receipt, Unavailable
 from bot.delivery.transcript import Line
@@ -155,6 +155,7 @@ class Engine:
             profile=profile,
             talk=talk,
             now=now,
+            today=now.astimezone(VIETNAM).date(),
             catalog=catalog,
             pipeline=self._pipeline,
             ports=Ports(
@@ -180,12 +181,13 @@ class Engine:
 
     async def _act(self, turn: Turn) -> Outcome:
         """Runs the chosen action; where a form stays open beside it, its question is asked again."""
+        was_open = turn.talk.form is not None
         chosen = self._chooser.choose(turn)
         outcome = await self._actions[chosen.action].run(chosen.turn)
         if outcome.profile is None:
             outcome.profile = chosen.turn.profile
         form = outcome.talk.form
-        if chosen.action not in _FORM_ACTIONS and form is not None and form.kind == "complaint":
+        if was_open and chosen.action not in _FORM_ACTIONS and form is not None and form.kind == "complaint":
             if turn.talk.pending is None or turn.talk.pending.question == "offer_report":
                 outcome.talk.pending = None
                 seen = msgspec.structs.replace(turn, profile=outcome.profile)
