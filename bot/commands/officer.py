@@ -56,7 +56,7 @@ def add(
     \b
     Examples:
       ntd officer add an.nguyen --name "Nguyễn Văn An" --province hung-yen --agency so_y_te
-      ntd officer add binh.le --name "Lê Bình" --province thai-nguyen --agency ubnd_xa --commune "Phan Đình Phùng"
+      ntd officer add binh.le --name "Lê Bình" --province thai-nguyen --agency ubnd_xa --commune 05443
       ntd officer add quan.tri --name "Quản trị" --admin
     """
     place = None if admin else _place(settings(), province, agency, unit=unit, commune=commune)

@@ -44,6 +44,7 @@ class Pages:
         self._environment.globals |= {
             "topic_title": lambda topic: shown.topic(catalog, topic),
             "agency_name": lambda row: shown.agency(catalog, row),
+            "officer_place": shown.as_part,
             "agency_short": lambda province, agency: shown.agency_short(catalog, province, agency),
             "commune_name": lambda code: shown.commune(catalog, code),
             "slot_label": lambda slot: shown.label(catalog, slot),

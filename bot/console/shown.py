@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import msgspec
+
 from bot.cases.parties import name_of
 from bot.clock import VIETNAM
 from content.catalog import Catalog
-from content.schema import SlotKind
+from content.schema import Basis, SlotKind
 
 
 def moment(at: dt.datetime) -> str:
@@ -56,6 +58,22 @@ def commune(catalog: Catalog, code: str | None) -> str | None:
 
 def agency(catalog: Catalog, row: Any) -> str:
     return name_of(catalog, row)
+
+
+class Part(msgspec.Struct, frozen=True):
+    """A place in the shape of a hand-off, for its name."""
+
+    province: str
+    agency: str
+    unit: str | None
+    commune: str | None
+    clauses: tuple[str, ...] = ()
+    basis: str = Basis.FIELD
+
+
+def as_part(where: Any) -> Part:
+    """Of anything with province, agency, unit and commune."""
+    return Part(where.province, where.agency, where.unit, where.commune)
 
 
 def agency_short(catalog: Catalog, province: str | None, agency_id: str | None) -> str:
