@@ -72,6 +72,8 @@ def read(environment: Mapping[str, str] | None = None, env_file: Path = Path(".e
 
 
 def _parse(name: str, raw: str) -> object:
+    if name in {"NTD_DATA_DIR", "NTD_CONTACTS_FILE"}:
+        return Path(raw)
     if name in {"NTD_PROVINCES", "NTD_KEYS"}:
         return [part.strip() for part in raw.split(",") if part.strip()]
     if name == "NTD_PLAN_NUMBERS":
