@@ -198,6 +198,7 @@ function connected(now) {
 }
 
 addEventListener('offline', () => connected(false));
+outbox.addEventListener('unreachable', () => connected(false));
 
 /**
  * @param {string} sentence

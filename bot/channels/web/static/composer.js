@@ -32,8 +32,9 @@ export class Composer {
     this.#grow();
   }
 
+  /** Not on a phone, where the keyboard would hide half of the page. */
   focus() {
-    this.#text.focus();
+    if (!matchMedia('(pointer: coarse)').matches) this.#text.focus();
   }
 
   /** @param {{onText: (text: string) => void, onPhotos: (files: File[]) => void}} to */
@@ -91,7 +92,7 @@ export class Composer {
       else this.#files.push(file);
     }
     this.#showTray();
-    this.#text.focus();
+    this.focus();
   }
 
   /** @param {File} file */
@@ -125,7 +126,7 @@ export class Composer {
     remove.addEventListener('click', () => {
       this.#files = this.#files.filter((other) => other !== file);
       this.#showTray();
-      this.#text.focus();
+      this.focus();
     });
     item.append(remove);
     return item;

@@ -18,8 +18,8 @@ const PAUSES = [1, 2, 4, 8, 15, 30];
 const MOST_STUMBLES = 4;
 
 /**
- * Events: `change` (look at `entries` again), `accepted` (detail: entry), `notice` (detail: sentence), `session`
- * (the cookie is no longer good).
+ * Events: `change` (look at `entries` again), `accepted` (detail: entry), `notice` (detail: sentence),
+ * `unreachable` (no answer), `session` (the cookie is no longer good).
  */
 export class Outbox extends EventTarget {
   /** @type {Map<string, Entry>} entries that localStorage has no room for */
@@ -165,6 +165,7 @@ export class Outbox extends EventTarget {
       return 0;
     }
     if (outcome.kind === 'later' && outcome.sentence) this.#notice(outcome.sentence);
+    else if (outcome.kind === 'later') this.dispatchEvent(new Event('unreachable'));
     const pause = PAUSES[Math.min(this.#failures++, PAUSES.length - 1)];
     return ('seconds' in outcome && outcome.seconds) || pause;
   }

@@ -9,7 +9,7 @@ import { language, say } from './words.js';
  */
 
 const SETTLED_AFTER = 60_000;
-const clock = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit' });
+const clock = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 const calendar = new Intl.DateTimeFormat(language, { weekday: 'long', day: 'numeric', month: 'numeric' });
 
 export class Transcript {
@@ -113,7 +113,7 @@ export class Transcript {
     this.#lines.insertBefore(item, later ?? null);
   }
 
-  /** Days get a heading; only the choices after the last word of the consumer can be taken. */
+  /** Days get a heading, messages of one minute one time; only the choices after the last word of the consumer can be taken. */
   #tidy() {
     const waiting = this.#pending.childElementCount > 0;
     let open = !waiting;
@@ -124,6 +124,11 @@ export class Transcript {
       item.dataset.heading = own === day ? '' : own;
       day = own;
     }
+    items.forEach((item, place) => {
+      const [time, next] = [item, items[place + 1]].map((one) => one?.querySelector('time'));
+      const together = items[place + 1]?.dataset.author === item.dataset.author;
+      if (time) time.hidden = together && time.textContent === next?.textContent;
+    });
     for (const item of items.reverse()) {
       if (item.dataset.author === 'consumer') open = false;
       for (const button of item.querySelectorAll('button')) button.disabled = !open;

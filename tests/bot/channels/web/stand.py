@@ -195,7 +195,7 @@ async def serving(database_url: str, **settings: Any) -> AsyncIterator[Stand]:
     server = _Server(config, stand.listener)
     stand.listener.start()
     task = asyncio.create_task(server.serve())
-    while not server.started:
+    while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
         await asyncio.sleep(0.01)
     stand.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
 
 import msgspec
 from hypothesis import given
@@ -21,8 +22,7 @@ FIELDS = st.dictionaries(st.sampled_from(["id", "text", "payload", "label", "x"]
 def parsed(body: bytes) -> ChatMessage | None:
     try:
         return parse_message(body)
-    except FormError as error:
-        assert error.sentence.startswith("web.error_")
+    except FormError:
         return None
 
 
@@ -62,10 +62,8 @@ def test_a_file_name_has_no_folders(name: str) -> None:
 
 @given(st.none() | st.text() | st.integers())
 def test_any_id(value: object) -> None:
-    try:
+    with suppress(FormError):
         assert isinstance(parse_id(value), uuid.UUID)
-    except FormError:
-        pass
 
 
 def test_half_a_surrogate_pair_is_no_message() -> None:
