@@ -13,8 +13,8 @@ import io
 import os
 import re
 import secrets
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -90,18 +90,15 @@ class EvidenceStore:
         for evidence_id in ids:
             self._path(evidence_id).unlink(missing_ok=True)
 
-    def older_than(self, seconds: float) -> Iterator[str]:
-        """The ids of all files last written so long ago. Also clears what a write left unfinished."""
-        before = time.time() - seconds
+    def written(self, after: dt.datetime, before: dt.datetime) -> list[str]:
+        """The ids of all files last written between two moments."""
+        found = []
         for path in self._folder.glob("??/*"):
-            try:
-                old = path.stat().st_mtime < before
-            except FileNotFoundError:
-                continue
-            if old and _ID.fullmatch(path.name):
-                yield path.name
-            elif old and path.suffix == ".part":
-                path.unlink(missing_ok=True)
+            with suppress(FileNotFoundError):
+                at = path.stat().st_mtime
+                if _ID.fullmatch(path.name) and after.timestamp() < at < before.timestamp():
+                    found.append(path.name)
+        return found
 
     def _path(self, evidence_id: str) -> Path:
         if not _ID.fullmatch(evidence_id):
@@ -112,19 +109,15 @@ class EvidenceStore:
         return self._vault.open_bytes(self._path(evidence_id).read_bytes())
 
     def _write(self, evidence_id: str, data: bytes) -> None:
-        """On the disk, whole, or not at all."""
+        """On the disk, whole, under its id; what a failure leaves is a file that no row knows."""
         path = self._path(evidence_id)
         self._make_folder(path.parent)
-        part = path.with_suffix(".part")
-        try:
-            with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(self._vault.seal_bytes(data))
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(path)
-        except BaseException:
-            part.unlink(missing_ok=True)
-            raise
+        part = self._path(evidence_id[:2] + secrets.token_hex(15))
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(self._vault.seal_bytes(data))
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
         _sync_folder(path.parent)
 
     def _make_folder(self, folder: Path) -> None:
