@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 from litestar import Router
 from litestar.di import Provide
-from litestar.middleware import DefineMiddleware
 from litestar.types import ControllerRouterHandler
 
 from bot.cases.filing import Registry
@@ -94,7 +93,7 @@ def _router(desk: Desk) -> Router:
         path="/console",
         route_handlers=[*account.DOORS, inside, files.static_file, files.nothing_here],
         guards=[OwnPages(desk.public_host)],
-        middleware=[DefineMiddleware(Sessions, desk=desk)],
+        middleware=[lambda app: Sessions(app, desk)],
         dependencies={
             "desk": Provide(lambda: desk, sync_to_thread=False),
             "form": Provide(read_form),

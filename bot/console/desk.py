@@ -6,10 +6,11 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Any
 
 from litestar import Request
-from litestar.params import Dependency
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
 
 from bot.cases.filing import Registry
 from bot.clock import Clock
@@ -50,4 +51,4 @@ class Desk:
         return self.registry.catalog.say("vi", key, **values)
 
 
-TheDesk = Annotated[Desk, Dependency(skip_validation=True)]
+TheDesk = NamedDependency[SkipValidation[Desk]]
