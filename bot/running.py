@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import signal
 import socket
 
 import click
-import structlog
 import uvicorn
 from litestar import Litestar
 
 from bot import console, web
 from bot.app import Product, opened
+from bot.cases import retention
 from bot.officers.accounts import ensure_admin
 from bot.settings import Settings
-from bot.storage.retention import delete_what_is_past
-
-log = structlog.get_logger(__name__)
-
-RETENTION_SECONDS = 3600.0
-
 
 async def run_web(settings: Settings, listening: socket.socket, *, with_worker: bool) -> None:
     """Serves until SIGINT or SIGTERM; requests under way are finished first."""
@@ -49,21 +42,11 @@ async def run_worker(settings: Settings) -> None:
 
 
 async def work(product: Product, stop: asyncio.Event) -> None:
-    """The worker's two duties, side by side."""
-    await asyncio.gather(product.dispatcher.run_forever(stop, product.listener), _retain(product, stop))
-
-
-async def _retain(product: Product, stop: asyncio.Event) -> None:
-    while not stop.is_set():
-        try:
-            counts = await delete_what_is_past(
-                product.database, product.evidence, product.settings, product.clock.now()
-            )
-            log.info("retention", **counts)
-        except Exception:
-            log.exception("retention_failed")
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), RETENTION_SECONDS)
+    """The worker's two duties, side by side: sending what is queued, deleting what is past its date."""
+    await asyncio.gather(
+        product.dispatcher.run_forever(stop, product.listener),
+        retention.run(product.database, product.evidence, product.settings, product.clock, stop),
+    )
 
 
 def application(product: Product) -> Litestar:
