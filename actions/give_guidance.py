@@ -114,9 +114,10 @@ def _outcome(
 
 
 def near_topics(turn: Turn) -> list[str]:
-    """The topics that the message may be about, best first, at most three."""
+    """The topics that the message may be about, best first, at most three; "other" tells nobody anything."""
     readings = [Guess(turn.understanding.act, turn.understanding.topic, 1.0), *turn.understanding.alternatives]
-    return list(dict.fromkeys(reading.topic for reading in readings if reading.topic))[:3]
+    topics = dict.fromkeys(reading.topic for reading in readings if reading.topic and reading.topic != "other")
+    return list(topics)[:3]
 
 
 ACTION = Action(name="give_guidance", run=run, acts=("ask", "report"), payloads=("topic", "more"))

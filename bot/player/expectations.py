@@ -45,14 +45,16 @@ def _check_complaint(wanted: dict[str, Any], told: dict[str, Any]) -> None:
 
 
 def _pairs(wanted: Any, found: Any, path: str) -> list[tuple[str, Any, Any]]:
-    """Every leaf of what is wanted beside what was found; a list must hold each wanted entry somewhere."""
+    """Every leaf of what is wanted beside what was found; a list must hold the wanted entries, in any order,
+    and no others."""
     if isinstance(wanted, dict) and isinstance(found, dict):
         return [leaf for key, value in wanted.items() for leaf in _pairs(value, found.get(key), f"{path}.{key}")]
     if isinstance(wanted, list) and isinstance(found, list) and wanted and isinstance(wanted[0], dict):
-        return [
+        held = [
             (f"{path} with {entry}", True, any(_holds(entry, candidate) for candidate in found))
             for entry in wanted
         ]
+        return [*held, (f"length of {path}", len(wanted), len(found))]
     if isinstance(wanted, str) and isinstance(found, str):
         return [(path, fold(wanted), fold(found))]
     return [(path, wanted, found)]
