@@ -15,6 +15,8 @@ NOT_MEANT = "not_meant"
 """Not a condition: phrases that are taken out of the text before any other is looked for."""
 
 _WORD = re.compile(r"[^\W_]+")
+_PART = re.compile(r"[^\W_]+|[*#]")
+_GAP = r"(?: \w+){0,3} "
 _DENIED = (
     "khong phai|khong phai la|khong|chang phai|not|khong he|chua phai|khong co",
     "la|mua|ban|bi|hang|do|thuoc|a|an",
@@ -28,6 +30,7 @@ def conditions(text: str, catalog: Catalog) -> frozenset[str]:
 
     A phrase is written with its diacritics. Its words are also found without any, as people type, but never
     with others: "giá" is not "giả". A phrase of one word is found only as it is written: "gia" says little.
+    In a phrase, * stands for up to three words and # for a number ("thuốc * giả", "giá #").
     """
     as_typed = " ".join(_WORD.findall(spell(text)))
     as_meant = Message(text, Abbreviations(catalog.abbreviations)).marked
@@ -56,6 +59,12 @@ def _said(phrase: str, view: str) -> bool:
 
 @lru_cache(maxsize=2048)
 def _phrase(phrase: str) -> re.Pattern[str]:
-    words = _WORD.findall(spell(phrase))
-    spellings = words if len(words) == 1 else [f"(?:{word}|{fold(word)})" for word in words]
-    return re.compile(r"(?<!\w)" + " ".join(spellings) + r"(?!\w)")
+    words = _PART.findall(spell(phrase))
+    spellings = words if len(words) == 1 else [_spelling(word) for word in words]
+    return re.compile(r"(?<!\w)" + " ".join(spellings).replace(f" {_GAP} ", _GAP) + r"(?!\w)")
+
+
+def _spelling(word: str) -> str:
+    if word == "*":
+        return _GAP
+    return r"\d\w*" if word == "#" else f"(?:{word}|{fold(word)})"

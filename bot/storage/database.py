@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import CursorResult, Executable, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 AfterCommit = Callable[[], Awaitable[None]]
@@ -57,8 +58,10 @@ class Database:
         try:
             async with self.begin() as uow:
                 await uow.execute(text("SELECT 1"))
-        except OUT_OF_REACH:
-            return False
+        except Exception as error:
+            if out_of_reach(error):
+                return False
+            raise
         return True
 
     async def close(self) -> None:
@@ -66,10 +69,14 @@ class Database:
 
 
 def out_of_reach(error: BaseException) -> bool:
-    """The database itself is away (and not: it refused a statement)."""
-    return isinstance(error, OUT_OF_REACH) and (
-        not isinstance(error, DBAPIError) or error.connection_invalidated or isinstance(error, OperationalError)
-    )
+    """The database itself is away, starting, full or has no connection left (and not: it refused a statement).
+
+    SQLSTATE classes 08 (connection), 53 (resources) and 57P (shutdown, start-up) reach us as plain DBAPIError.
+    """
+    if isinstance(error, DBAPIError) and not isinstance(error, InterfaceError | OperationalError):
+        state = str(getattr(error.orig, "sqlstate", None) or "")
+        return error.connection_invalidated or state.startswith(("08", "53", "57P"))
+    return isinstance(error, OUT_OF_REACH)
 
 
-OUT_OF_REACH = (OSError, InterfaceError, OperationalError)
+OUT_OF_REACH = (OSError, InterfaceError, OperationalError, PoolTimeout)
