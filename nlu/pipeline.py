@@ -8,6 +8,7 @@ from pathlib import Path
 from content.catalog import Catalog
 from nlu.engines.keywords import KeywordEngine
 from nlu.engines.linear import LinearEngine
+from nlu.steps.concepts import Concepts
 from nlu.steps.abbreviations import Abbreviations
 from nlu.steps.classify import ALTERNATIVES, Engine, Reading
 from nlu.steps.entities import EntityFinder
@@ -62,7 +63,7 @@ def build(catalog: Catalog, model: Path | None = MODEL) -> Pipeline:
     """The pipeline over `catalog`; without a model file a few rules stand in for the engine."""
     engine: Engine = KeywordEngine()
     if model is not None and model.exists():
-        engine = LinearEngine.load(model)
+        engine = LinearEngine.load(model, Concepts(catalog.concepts))
     return Pipeline(
         Abbreviations(catalog.abbreviations), EntityFinder(catalog), Urgency(catalog.urgent), engine
     )

@@ -1,0 +1,107 @@
+"""A message as numbers: hashes of its words, pairs of words and letter groups.
+
+Every n-gram is a stretch of one string, so all of them are hashed at once from running sums of a polynomial
+(modulo 2^64). Folded text gives most features; words as written, with their diacritics, give some more where
+there are diacritics, since "bán" and "bạn" are not the same.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Hashes = NDArray[np.uint64]
+
+GROUPS = 4
+"""Letters, words, words with diacritics, concepts: each is scaled to length one, then by its weight."""
+WEIGHTS = np.array([1.0, 1.0, 1.0, 1.2], dtype=np.float32)
+LETTERS = (2, 3, 4, 5)
+MOST_CHARS = 6_000
+"""Longer messages are read at both ends only."""
+
+_BASE = 0x9E3779B97F4A7C15
+_SIZE = MOST_CHARS + 64
+_DIGITS = str.maketrans("123456789", "000000000")
+
+
+def _powers(base: int) -> Hashes:
+    values, value = [], 1
+    for _ in range(_SIZE):
+        values.append(value)
+        value = value * base & 0xFFFFFFFFFFFFFFFF
+    return np.array(values, dtype=np.uint64)
+
+
+_UP = _powers(_BASE)
+_DOWN = _powers(pow(_BASE, -1, 1 << 64))
+_MIX = np.uint64(0xD6E8FEB86659FD93)
+_SALT = np.array([pow(0xC2B2AE3D27D4EB4F, n, 1 << 64) for n in range(1, 12)], dtype=np.uint64)
+
+
+class _Sums:
+    """Running sums over one string; `hash` gives the hash of any stretches of it."""
+
+    def __init__(self, text: str) -> None:
+        codes = np.frombuffer(text.encode("utf-32-le", "replace"), dtype=np.uint32).astype(np.uint64)
+        self.spaces = np.flatnonzero(codes == 32)
+        self.blank = np.concatenate(([0], np.cumsum(codes == 32)))
+        self._sums = np.concatenate((np.zeros(1, np.uint64), np.cumsum(codes * _UP[: len(codes)])))
+
+    def hash(self, starts: NDArray[np.intp], ends: NDArray[np.intp], kind: int) -> Hashes:
+        value = (self._sums[ends] - self._sums[starts]) * _DOWN[starts] + _SALT[kind]
+        value ^= value >> np.uint64(29)
+        value *= _MIX
+        value ^= value >> np.uint64(32)
+        return value
+
+    def letters(self, size: int) -> Hashes:
+        """Groups of `size` letters inside a word, the blanks around it included."""
+        length = len(self.blank) - 1
+        starts = np.arange(0, max(0, length - size + 1))
+        inside = self.blank[starts + size - 1] - self.blank[starts + 1]
+        starts = starts[inside == 0]
+        return self.hash(starts, starts + size, size)
+
+    def words(self, count: int, kind: int) -> Hashes:
+        """Runs of `count` words."""
+        starts = self.spaces[: -count or None] if count < len(self.spaces) else self.spaces[:0]
+        return self.hash(starts, self.spaces[count:][: len(starts)] + 1, kind)
+
+
+def hashes(plain: str, marked: str) -> list[Hashes]:
+    """The hashes of a message's features by group: letters, words, words with diacritics."""
+    sums = _Sums(_framed(plain))
+    chars = np.concatenate([sums.letters(size) for size in LETTERS])
+    words = np.concatenate([sums.words(1, 0), sums.words(2, 1)])
+    if plain == marked:
+        return [chars, words, words[:0]]
+    sums = _Sums(_framed(marked))
+    return [chars, words, np.concatenate([sums.words(1, 6), sums.words(2, 7)])]
+
+
+def _framed(text: str) -> str:
+    if len(text) > MOST_CHARS:
+        text = text[: MOST_CHARS * 2 // 3] + " " + text[-MOST_CHARS // 3 :]
+    return f" {text.translate(_DIGITS)} "
+
+
+class Vectoriser:
+    """Known features and how much each tells (inverse document frequency)."""
+
+    def __init__(self, known: Hashes, idf: NDArray[np.float32]) -> None:
+        self.known, self.idf = known, idf
+
+    def vector(self, groups: list[Hashes]) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+        """Places in `known` and their values for one message."""
+        places, values = [], []
+        for weight, group in zip(WEIGHTS, groups, strict=True):
+            found, counts = np.unique(group, return_counts=True)
+            at = np.searchsorted(self.known, found)
+            at[at == len(self.known)] = 0
+            hit = self.known[at] == found
+            at = at[hit]
+            value = (1 + np.log(counts[hit])) * self.idf[at]
+            length = np.sqrt(value @ value)
+            places.append(at)
+            values.append(value * (weight / length if length else 0))
+        return np.concatenate(places), np.concatenate(values).astype(np.float32)
