@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, FilePayload, Locator, Page, expect
 
 from bot.delivery.ports import Inbound, OutgoingChoice
 from bot.delivery.transcript import Line
@@ -71,7 +71,7 @@ async def picture(page: Page, name: str) -> None:
         await page.screenshot(path=Path(PICTURES) / f"{name}.png")
 
 
-def field(page: Page):  # type: ignore[no-untyped-def]
+def field(page: Page) -> Locator:
     return page.get_by_label("Tin nhắn của bạn")
 
 
@@ -113,6 +113,10 @@ LINKED = {
     "gọi 115 nghìn đồng": [],
     "Hotline 1900 6188 hoặc 19009095.": ["tel:19006188", "tel:19009095"],
     "Sở: 02083.855.585, 0221 3862 123": ["tel:02083855585", "tel:02213862123"],
+    "GỌI NGAY: 113 (Công an), 1900 54 54 13 (ngân hàng)": ["tel:113", "tel:1900545413"],
+    "1800 577 758; 1900 9095 và 2 số khác": ["tel:1800577758", "tel:19009095"],
+    "Gọi: 115 (Cấp cứu y tế), 1800.6838 (tư vấn).": ["tel:115", "tel:18006838"],
+    "in danger, call now: 113": ["tel:113"],
     "mã 1234567890180068381": [],
     "nhắn 0900000001": [],
     "https://thainguyen.gov.vn/a?b=1.": ["https://thainguyen.gov.vn/a?b=1"],
@@ -253,7 +257,7 @@ async def test_without_the_stream_the_page_still_looks(browser: Browser, stand: 
 
 async def test_photos_go_with_preview_and_come_back_as_pictures(browser: Browser, stand: Stand) -> None:
     async with opened(browser, stand) as page:
-        files = [
+        files: list[FilePayload] = [
             {"name": "hộp thuốc.png", "mimeType": "image/png", "buffer": png(120, 80)},
             {"name": "hóa đơn.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4"},
         ]
@@ -273,7 +277,7 @@ async def test_photos_go_with_preview_and_come_back_as_pictures(browser: Browser
 async def test_a_photo_taken_offline_survives_a_reload(browser: Browser, stand: Stand) -> None:
     async with opened_despite_errors(browser, stand) as page:
         stand.scribe.away = True
-        file = {"name": "a.png", "mimeType": "image/png", "buffer": png(50, 50)}
+        file: FilePayload = {"name": "a.png", "mimeType": "image/png", "buffer": png(50, 50)}
         await page.get_by_label("Thêm ảnh hoặc tệp PDF").set_input_files([file])
         await page.get_by_role("button", name="Gửi", exact=True).click()
         await expect(page.get_by_text("Đang chờ kết nối, sẽ tự gửi")).to_be_visible()
@@ -284,8 +288,8 @@ async def test_a_photo_taken_offline_survives_a_reload(browser: Browser, stand: 
 
 async def test_a_file_that_does_not_fit_is_refused_before_it_is_sent(browser: Browser, stand: Stand) -> None:
     async with opened(browser, stand) as page:
-        big = {"name": "phim.png", "mimeType": "image/png", "buffer": b"0" * (11 * 2**20)}
-        text = {"name": "a.exe", "mimeType": "application/x-msdownload", "buffer": b"MZ"}
+        big: FilePayload = {"name": "phim.png", "mimeType": "image/png", "buffer": b"0" * (11 * 2**20)}
+        text: FilePayload = {"name": "a.exe", "mimeType": "application/x-msdownload", "buffer": b"MZ"}
         chooser = page.get_by_label("Thêm ảnh hoặc tệp PDF")
         await chooser.set_input_files([big])
         await expect(page.get_by_role("status")).to_contain_text("lớn hơn 10 MB")

@@ -7,8 +7,16 @@
  */
 
 const SITE = /(?:https?:\/\/)?(?:[a-z0-9-]+\.)+gov\.vn(?![\w.-]*\w)(?:[/?#][^\s<>"']*)?/gi;
-const HOTLINE = /(?<![\d.,/-])(?:1[89]00(?:[ .]?\d{4}|[ .]?\d{2})|02\d(?:[ .]?\d){7,8})(?!\d|[.,-]\d)/g;
-const SHORT = /(?<=(?:gọi|số|call|dial)\s(?:ngay\s|now\s)?)(?:11[1-5]|156)(?![\d.,/]*\d)(?!\s*(?:nghìn|ngàn|triệu|đồng|k\b|đ\b))/giu;
+const HOTLINE = /(?<![\d.,/-])(?:1[89]00(?:(?:[ .]?\d){6}|(?:[ .]?\d){4})|02\d(?:[ .]?\d){7,8})(?!\d|[.,-]\d)/g;
+/** Emergency numbers are short: only where they are told to be called, or named as our content names them. */
+const SHORT = new RegExp(
+  [
+    String.raw`(?<=(?:gọi|số|call|dial)(?:\sngay|\snow)?:?\s)(?:11[1-5]|156)(?![\d.,/]*\d)`,
+    String.raw`(?!\s*(?:nghìn|ngàn|triệu|đồng|k\b|đ\b))`,
+    String.raw`|(?<![\d.,/-])(?:11[1-5]|156)(?=\s\(\p{L})`,
+  ].join(''),
+  'giu',
+);
 const MOBILE = /(?<![\d.,/-])0[35789]\d{2}[ .]?\d{3}[ .]?\d{3}(?![\d]|[.,-]\d)/g;
 
 /**

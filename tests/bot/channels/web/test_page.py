@@ -7,6 +7,7 @@ import re
 import httpx
 import pytest
 
+from bot.channels.web.forms import Language
 from bot.channels.web.page import FOLDER
 from tests.bot.channels.web.stand import CATALOG, Stand
 
@@ -14,7 +15,9 @@ SCRIPTS = sorted((FOLDER / "static").glob("*.js"))
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
-async def test_the_page_names_itself_its_kind_and_the_emergency_numbers(stand: Stand, language: str) -> None:
+async def test_the_page_names_itself_its_kind_and_the_emergency_numbers(
+    stand: Stand, language: Language
+) -> None:
     async with httpx.AsyncClient(base_url=stand.url) as client:
         page = await client.get("/", params={"lang": language})
     words = CATALOG.messages[language]
@@ -70,7 +73,7 @@ def test_both_languages_say_the_same_things() -> None:
     }
     assert keys["vi"] == keys["en"]
     for key in keys["vi"]:
-        gaps = [sorted(re.findall(r"\{\w*\}", CATALOG.messages[language][key])) for language in ("vi", "en")]
+        gaps = [sorted(re.findall(r"\{\w*\}", words[key])) for words in CATALOG.messages.values()]
         assert gaps[0] == gaps[1], key
 
 
