@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, FilePayload, Locator, Page, expect
+from playwright.async_api import Browser, FilePayload, Locator, Page, ViewportSize, expect
 
 from bot.delivery.ports import Inbound, OutgoingChoice
 from bot.delivery.transcript import Line
 from tests.bot.channels.web.stand import Stand, serving
 
-PHONE = {"width": 360, "height": 720}
-DESK = {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 360, "height": 720}
+DESK: ViewportSize = {"width": 1280, "height": 800}
 PICTURES = os.environ.get("NTD_SCREENSHOTS")
 """A folder: every test leaves pictures there, to be looked at."""
 
@@ -86,7 +86,7 @@ async def no_sideways_scroll(page: Page) -> None:
 
 
 @pytest.mark.parametrize(("size", "name"), [(PHONE, "phone"), (DESK, "desk")])
-async def test_a_sentence_gets_help(browser: Browser, stand: Stand, size: dict[str, int], name: str) -> None:
+async def test_a_sentence_gets_help(browser: Browser, stand: Stand, size: ViewportSize, name: str) -> None:
     async with opened(browser, stand, viewport=size) as page:
         await expect(page.get_by_role("heading", name="Bạn cần giúp việc gì?")).to_be_visible()
         await picture(page, f"{name}-1-empty")
