@@ -28,7 +28,10 @@ def discover() -> dict[str, Action]:
         action = getattr(importlib.import_module(f"actions.{info.name}"), "ACTION", None)
         if not isinstance(action, Action) or action.name != info.name:
             raise ActionError(f"actions/{info.name}.py must define ACTION with the name {info.name!r}.")
-        for trigger in [*(f"act {act}" for act in action.acts), *(f"choice {word}" for word in action.payloads)]:
+        for trigger in [
+            *(f"act {act}" for act in action.acts),
+            *(f"choice {word}" for word in action.payloads),
+        ]:
             if trigger in owners:
                 raise ActionError(f"{trigger} leads both to {owners[trigger]} and to {action.name}.")
             owners[trigger] = action.name

@@ -17,7 +17,9 @@ _WISHES: dict[Language, tuple[str, ...]] = {
 async def run(turn: Turn) -> Outcome:
     wished = wish(turn)
     if wished is None:
-        choices = tuple(Choice(turn.say(f"service.language_name_{code}"), f"lang:{code}") for code in ("vi", "en"))
+        choices = tuple(
+            Choice(turn.say(f"service.language_name_{code}"), f"lang:{code}") for code in ("vi", "en")
+        )
         return Outcome([Reply(turn.say("service.language_which"), choices)], turn.talk, act="change_language")
     profile = msgspec.structs.replace(turn.profile, language=wished)
     text = turn.catalog.say(wished, f"service.language_{wished}")

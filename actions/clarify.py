@@ -24,7 +24,9 @@ async def run(turn: Turn) -> Outcome:
     talk.pending = Pending("which_topic")
     language = turn.profile.language
     choices = tuple(Choice(turn.catalog.topics[id_].title.in_(language), f"topic:{id_}") for id_ in near)
-    return _say(turn, turn.say("clarify.which_topic"), (*choices, turn.choice("clarify.none_of_these", "none")))
+    return _say(
+        turn, turn.say("clarify.which_topic"), (*choices, turn.choice("clarify.none_of_these", "none"))
+    )
 
 
 def _again(turn: Turn) -> Outcome:
@@ -33,7 +35,9 @@ def _again(turn: Turn) -> Outcome:
 
 
 def _say(turn: Turn, text: str, choices: tuple[Choice, ...] = ()) -> Outcome:
-    return Outcome([Reply(text, choices)], turn.talk, act=turn.understanding.act, topic=turn.understanding.topic)
+    return Outcome(
+        [Reply(text, choices)], turn.talk, act=turn.understanding.act, topic=turn.understanding.topic
+    )
 
 
 ACTION = Action(name="clarify", run=run, payloads=("none",))

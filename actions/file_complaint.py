@@ -12,7 +12,6 @@ from actions.wording import day, joined, responsibility
 from nlu.conditions import conditions
 from nlu.phrases import contains, is_only
 
-
 _SHORT = 8
 """Words. "Why do you ask" is short; in a longer text the same words belong to the story."""
 
@@ -76,7 +75,9 @@ def other_matter(turn: Turn, topic: str) -> Outcome:
         turn.choice("form.switch_new", f"switch:{topic}", topic=new.lower()),
         turn.choice("form.switch_stay", "stay", topic=old.lower()),
     )
-    return _outcome(turn, form, [Reply(turn.say("form.switch", old=old.lower(), new=new.lower()), choices)], "report")
+    return _outcome(
+        turn, form, [Reply(turn.say("form.switch", old=old.lower(), new=new.lower()), choices)], "report"
+    )
 
 
 def _story(turn: Turn) -> Turn:
@@ -186,7 +187,9 @@ def _left(turn: Turn, form: Form, head: str) -> Outcome:
 def _province_chosen(turn: Turn, form: Form, province: str) -> Outcome:
     if province not in turn.provinces:
         turn.talk.form = None
-        return Outcome([Reply(turn.say("form.province_elsewhere"))], turn.talk, act="inform", topic=form.topic)
+        return Outcome(
+            [Reply(turn.say("form.province_elsewhere"))], turn.talk, act="inform", topic=form.topic
+        )
     profile = msgspec.structs.replace(turn.profile, province=province)
     return _next(msgspec.structs.replace(turn, profile=profile), form, "")
 
@@ -254,7 +257,9 @@ def _notes(turn: Turn, form: Form, filled: fill.Filled, asked: str | None) -> li
     """What was changed, and what was told on the way; the answer that was asked for goes without saying."""
     told = [("form.corrected", slot) for slot in filled.changed]
     told += [("form.noted", slot) for slot in filled.new if slot != asked]
-    return [turn.say(key, label=ask.label(turn, slot), value=ask.shown(turn, slot, form)) for key, slot in told]
+    return [
+        turn.say(key, label=ask.label(turn, slot), value=ask.shown(turn, slot, form)) for key, slot in told
+    ]
 
 
 def _next(turn: Turn, form: Form, prefix: str, act: str = "inform") -> Outcome:
@@ -274,7 +279,9 @@ async def _file(turn: Turn, form: Form) -> Outcome:
     assert turn.profile.province is not None
     filed = await turn.ports.cases.file(draft_of(turn, form, turn.profile.province))
     turn.talk.form = None
-    outcome = Outcome([filed_reply(turn, filed)], turn.talk, profile=turn.profile, act="affirm", topic=form.topic)
+    outcome = Outcome(
+        [filed_reply(turn, filed)], turn.talk, profile=turn.profile, act="affirm", topic=form.topic
+    )
     outcome.urgent = form.urgent
     return outcome
 
@@ -317,5 +324,18 @@ ACTION = Action(
     name="file_complaint",
     run=run,
     acts=("inform",),
-    payloads=("report", "switch", "stay", "skip", "cancel", "edit", "vulnerable", "ok", "consent", "resume", "pause", "other"),
+    payloads=(
+        "report",
+        "switch",
+        "stay",
+        "skip",
+        "cancel",
+        "edit",
+        "vulnerable",
+        "ok",
+        "consent",
+        "resume",
+        "pause",
+        "other",
+    ),
 )

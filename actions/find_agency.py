@@ -40,7 +40,10 @@ def _answer(turn: Turn, topic: str, province: str) -> Outcome:
         others = joined(named(turn.catalog, language, who).name for who in way.coordinating)
         lines.append(turn.say("service.agency_with", agencies=others))
     lines += [responsibility(turn, lead, province), turn.say("service.agency_contact")]
-    choices = (turn.choice("guidance.offer_yes", f"report:{topic}"), turn.choice("guidance.more", f"more:{topic}"))
+    choices = (
+        turn.choice("guidance.offer_yes", f"report:{topic}"),
+        turn.choice("guidance.more", f"more:{topic}"),
+    )
     return Outcome([Reply("\n".join(lines), choices)], turn.talk, act="ask", topic=topic)
 
 

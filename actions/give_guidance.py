@@ -54,7 +54,9 @@ def _urgent(turn: Turn, topic: Topic) -> Outcome:
     if topic.id == "bank_fraud":
         lines.append(_bank(turn))
     lines += [sources(turn, topic, topic.urgent.steps), turn.say("guidance.urgent_offer")]
-    return _outcome(turn, topic, "\n\n".join(line for line in lines if line), _offer(turn, topic), urgent=True)
+    return _outcome(
+        turn, topic, "\n\n".join(line for line in lines if line), _offer(turn, topic), urgent=True
+    )
 
 
 def _bank(turn: Turn) -> str:
@@ -115,8 +117,13 @@ def _outcome(
 
 def near_topics(turn: Turn) -> list[str]:
     """The topics that the message may be about, best first, at most three; "other" tells nobody anything."""
-    readings = [Guess(turn.understanding.act, turn.understanding.topic, 1.0), *turn.understanding.alternatives]
-    topics = dict.fromkeys(reading.topic for reading in readings if reading.topic and reading.topic != "other")
+    readings = [
+        Guess(turn.understanding.act, turn.understanding.topic, 1.0),
+        *turn.understanding.alternatives,
+    ]
+    topics = dict.fromkeys(
+        reading.topic for reading in readings if reading.topic and reading.topic != "other"
+    )
     return list(topics)[:3]
 
 

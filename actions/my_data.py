@@ -34,7 +34,9 @@ async def _summary(turn: Turn) -> Outcome:
         subscribed=turn.say("talk.yes" if kept.subscribed else "talk.no").lower(),
         since=day(kept.since.date()),
     )
-    return _say(turn, text + "\n\n" + turn.say("about.data"), (turn.choice("service.data_delete", "data:delete"),))
+    return _say(
+        turn, text + "\n\n" + turn.say("about.data"), (turn.choice("service.data_delete", "data:delete"),)
+    )
 
 
 def _say(turn: Turn, text: str, choices: tuple[Choice, ...] = ()) -> Outcome:

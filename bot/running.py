@@ -16,6 +16,7 @@ from bot.cases import retention
 from bot.officers.accounts import ensure_admin
 from bot.settings import Settings
 
+
 async def run_web(settings: Settings, listening: socket.socket, *, with_worker: bool) -> None:
     """Serves until SIGINT or SIGTERM; requests under way are finished first."""
     async with opened(settings) as product:

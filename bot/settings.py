@@ -87,11 +87,15 @@ def _parse(name: str, raw: str) -> object:
 
 
 def _check(settings: Settings) -> None:
-    if settings.database_url and not settings.database_url.startswith(("postgresql://", "postgresql+asyncpg://")):
+    if settings.database_url and not settings.database_url.startswith(
+        ("postgresql://", "postgresql+asyncpg://")
+    ):
         raise SettingsError("DATABASE_URL must begin with postgresql:// (PostgreSQL is the only database).")
     if settings.env == "production":
         if not settings.secret_key or len(settings.secret_key) < 32:
-            raise SettingsError("In production SECRET_KEY is needed: 32 characters or more, from a random source.")
+            raise SettingsError(
+                "In production SECRET_KEY is needed: 32 characters or more, from a random source."
+            )
         if not settings.keys:
             raise SettingsError("In production NTD_KEYS is needed: print one with `ntd doctor --new-key`.")
         if not settings.public_url or not settings.public_url.startswith("https://"):

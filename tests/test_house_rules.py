@@ -27,7 +27,9 @@ def name(path: Path) -> str:
 def docstrings(tree: ast.AST) -> set[int]:
     """Positions of string expressions: docstrings of modules, classes, functions and attributes."""
     return {
-        id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        id(node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     }
 
 
@@ -43,9 +45,7 @@ def literals(path: Path) -> Iterator[tuple[int, str]]:
 def test_what_users_read_does_not_stand_in_code(path: Path) -> None:
     """A sentence for users is content: no string literal holds three Vietnamese words in a row."""
     found = [
-        (line, text)
-        for line, text in literals(path)
-        if VIETNAMESE.search(text) and _SENTENCE.search(text)
+        (line, text) for line, text in literals(path) if VIETNAMESE.search(text) and _SENTENCE.search(text)
     ]
     assert found == []
 
@@ -79,7 +79,9 @@ def test_only_the_unit_of_work_commits_the_product_s_connections() -> None:
 
 
 def test_no_module_is_called_utils() -> None:
-    assert [name(path) for path in MODULES if path.stem in ("utils", "helpers", "common", "misc", "core")] == []
+    assert [
+        name(path) for path in MODULES if path.stem in ("utils", "helpers", "common", "misc", "core")
+    ] == []
 
 
 def test_nothing_unfinished() -> None:

@@ -110,7 +110,11 @@ def summary(turn: Turn, form: Form, prefix: str = "") -> Reply:
     if form.attachments:
         count = turn.say("form.summary_photos_count", count=len(form.attachments))
         lines.append(line(turn.say("form.summary_photos"), count))
-    flags = [(form.urgent, "urgent"), (form.for_someone_else, "for_other"), (turn.profile.vulnerable, "vulnerable")]
+    flags = [
+        (form.urgent, "urgent"),
+        (form.for_someone_else, "for_other"),
+        (turn.profile.vulnerable, "vulnerable"),
+    ]
     lines += ["• " + turn.say(f"form.summary_{name}") for yes, name in flags if yes]
     lines.append(turn.say("form.summary_ask"))
     return Reply(_lines(prefix, "\n".join(lines)), _summary_choices(turn, form))
@@ -119,7 +123,9 @@ def summary(turn: Turn, form: Form, prefix: str = "") -> Reply:
 def _summary_choices(turn: Turn, form: Form) -> tuple[Choice, ...]:
     choices = [turn.choice("form.summary_ok", "ok")]
     editable = [slot for slot in form.slots if slot in turn.catalog.slots]
-    choices += [turn.choice("form.edit", f"edit:{slot}", label=label(turn, slot).lower()) for slot in editable]
+    choices += [
+        turn.choice("form.edit", f"edit:{slot}", label=label(turn, slot).lower()) for slot in editable
+    ]
     choices.append(turn.choice("form.edit_topic", "edit:topic"))
     if turn.profile.vulnerable is None:
         choices.append(turn.choice("form.vulnerable_offer", "vulnerable:ask"))

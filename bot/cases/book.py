@@ -213,5 +213,3 @@ async def counted(uow: UnitOfWork, contact_id: int) -> tuple[str, ...]:
         .where(case_followers.c.contact_id == contact_id)
     )
     return tuple((await uow.execute(query)).scalar_one() or ())
-
-

@@ -74,7 +74,9 @@ async def file(
     }
     complaint_id = int((await uow.execute(insert(complaints).returning(complaints.c.id), row)).scalar_one())
     for who in await _parts(uow, registry, draft.province, way):
-        await hand_off(uow, registry.vault, complaint_id, code, who, lead=who == way.lead, urgent=draft.urgent, now=now)
+        await hand_off(
+            uow, registry.vault, complaint_id, code, who, lead=who == way.lead, urgent=draft.urgent, now=now
+        )
     await record(uow, registry.vault, complaint_id=complaint_id, actor="consumer" if source == "chat" else "officer",
                  action="filed", at=now)  # fmt: skip
     if contact_id is not None:

@@ -15,7 +15,9 @@ PROVINCES = click.Choice(["hung-yen", "thai-nguyen"])
 @click.command()
 @click.option("--province", type=PROVINCES, help="Where the person lives; otherwise the bot asks.")
 @click.option("--channel", default="web", show_default=True, help="Whose limits and choices apply.")
-@click.option("--script", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Play this YAML file.")
+@click.option(
+    "--script", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Play this YAML file."
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per turn.")
 def chat(province: str | None, channel: str, script: Path | None, as_json: bool) -> None:
     """Talks with the bot on a throw-away database.

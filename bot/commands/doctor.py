@@ -60,7 +60,11 @@ def _settings(configured: Settings) -> list[Finding]:
         said("PUBLIC_URL", configured.public_url, "the product is reached on this machine only."),
         said("SECRET_KEY", configured.secret_key, f"one made by the product in {configured.data_dir}."),
         said("NTD_KEYS", configured.keys, f"one made by the product in {configured.data_dir}; keep a copy."),
-        said("NTD_PLAN_NUMBERS", configured.plan_numbers, "plans are named to consumers without number and date."),
+        said(
+            "NTD_PLAN_NUMBERS",
+            configured.plan_numbers,
+            "plans are named to consumers without number and date.",
+        ),
         said("NTD_CONTACTS_FILE", configured.contacts_file, "agencies are reached through the console only."),
     ]
 
@@ -74,7 +78,10 @@ def _machine(configured: Settings) -> list[Finding]:
     model = MODEL.exists()
     return [
         Finding(free < _LOW_SPACE, space if free >= _LOW_SPACE else f"Only {space} Make room."),
-        Finding(not model, "The language model is there." if model else "Train the language model: `ntd nlu train`."),
+        Finding(
+            not model,
+            "The language model is there." if model else "Train the language model: `ntd nlu train`.",
+        ),
     ]
 
 

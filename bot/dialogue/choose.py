@@ -53,7 +53,9 @@ class Chooser:
             return Chosen("file_complaint", turn)
         if head == "province" and pending and pending.question == "which_agency":
             profile = msgspec.structs.replace(turn.profile, province=(turn.payload or "").partition(":")[2])
-            return _as(msgspec.structs.replace(turn, profile=profile), "find_agency", f"agency:{pending.data}")
+            return _as(
+                msgspec.structs.replace(turn, profile=profile), "find_agency", f"agency:{pending.data}"
+            )
         if form is None and head in _FORM_ONLY:
             return Chosen("help", turn)
         return Chosen(self._by_choice.get(head, "help"), turn)

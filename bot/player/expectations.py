@@ -48,7 +48,9 @@ def _pairs(wanted: Any, found: Any, path: str) -> list[tuple[str, Any, Any]]:
     """Every leaf of what is wanted beside what was found; a list must hold the wanted entries, in any order,
     and no others."""
     if isinstance(wanted, dict) and isinstance(found, dict):
-        return [leaf for key, value in wanted.items() for leaf in _pairs(value, found.get(key), f"{path}.{key}")]
+        return [
+            leaf for key, value in wanted.items() for leaf in _pairs(value, found.get(key), f"{path}.{key}")
+        ]
     if isinstance(wanted, list) and isinstance(found, list) and wanted and isinstance(wanted[0], dict):
         held = [
             (f"{path} with {entry}", True, any(_holds(entry, candidate) for candidate in found))

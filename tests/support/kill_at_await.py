@@ -3,6 +3,7 @@ it in the product."""
 
 from __future__ import annotations
 
+import functools
 import os
 import signal
 from collections.abc import Awaitable, Coroutine, Generator
@@ -21,17 +22,16 @@ class KilledAt(Awaitable[Any]):
         self.passed = 0
 
     def __await__(self) -> Generator[Any, Any, Any]:
-        sent: Any = None
+        step = functools.partial(self._work.send, None)
         while True:
             try:
-                waits_for = self._work.send(sent)
+                waits_for = step()
             except StopIteration as done:
                 return done.value
             self.passed += 1
             if self.passed == self._n:
                 os.kill(os.getpid(), signal.SIGKILL)
             try:
-                sent = yield waits_for
-            except BaseException as error:  # noqa: BLE001 - handed on to the work, as an await would
-                waits_for = self._work.throw(error)
-                sent = yield waits_for
+                step = functools.partial(self._work.send, (yield waits_for))
+            except BaseException as error:
+                step = functools.partial(self._work.throw, error)
