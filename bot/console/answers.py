@@ -105,6 +105,10 @@ def handlers(desk: Desk) -> ExceptionHandlersMap:
         log.warning("console_unavailable", error=type(error).__name__)
         return problem(desk, request, 503)
 
+    def failed(request: AnyRequest, error: Exception) -> Response[str]:
+        log.error("console_failed", path=request.url.path, exc_info=error)
+        return problem(desk, request, 500)
+
     return {
         SignInNeededError: sign_in,
         PasswordChangeNeededError: change_password,
@@ -112,9 +116,10 @@ def handlers(desk: Desk) -> ExceptionHandlersMap:
         OSError: away,
         InterfaceError: away,
         OperationalError: away,
+        Exception: failed,
     }
 
 
 def problem(desk: Desk, request: AnyRequest, status: int, key: str = "") -> Response[str]:
-    name = key or (str(status) if status in {404, 413, 503} else "other")
+    name = key or (str(status) if status in {404, 413, 500, 503} else "other")
     return page(desk, request, "problem.html", status=status, problem=name)

@@ -1,0 +1,139 @@
+"""The console on a real server and database, and a browser's session as far as HTTP goes."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from socket import socket
+from typing import Any
+
+import httpx
+import uvicorn
+from litestar import Litestar
+
+from bot import console
+from bot.cases.filing import Registry
+from bot.clock import MovableClock
+from bot.officers.accounts import Officer, Place
+from bot.settings import Settings
+from bot.storage.database import Database, UnitOfWork
+from bot.storage.listen import Listener
+from tests.bot.cases.desk import Desk, account
+
+PASSWORD = "mot-cau-ngan-de-nho"
+
+
+class Files:
+    """Evidence files by id."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, tuple[str, bytes]] = {}
+
+    async def read(self, uow: UnitOfWork, evidence_id: str) -> tuple[str, bytes] | None:
+        return self.kept.get(evidence_id)
+
+
+@dataclass
+class Stand:
+    """Satisfies `bot.console.build.Product`."""
+
+    desk: Desk
+    listener: Listener
+    evidence: Files = field(default_factory=Files)
+    secret_key: str = "only-for-tests"
+    url: str = ""
+
+    @property
+    def registry(self) -> Registry:
+        return self.desk.registry
+
+    @property
+    def database(self) -> Database:
+        return self.desk.database
+
+    @property
+    def clock(self) -> MovableClock:
+        return self.desk.clock
+
+    async def account(self, login: str, agency: str = "so_y_te", province: str = "thai-nguyen", **more: Any) -> Officer:
+        return await account(self.desk, login, Place(province, agency, **more), password=PASSWORD)
+
+    async def admin(self, login: str = "quan.tri") -> Officer:
+        return await account(self.desk, login, None, password=PASSWORD, admin=True)
+
+    @asynccontextmanager
+    async def visitor(self) -> AsyncIterator[Visitor]:
+        async with httpx.AsyncClient(base_url=self.url) as client:
+            yield Visitor(client)
+
+    @asynccontextmanager
+    async def signed_in(self, login: str) -> AsyncIterator[Visitor]:
+        async with self.visitor() as visitor:
+            answer = await visitor.sign_in(login)
+            assert answer.status_code == 303, answer.text
+            yield visitor
+
+
+class Visitor:
+    """Opens pages and sends their forms, as a browser without scripts does."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self.client = client
+
+    async def open(self, path: str) -> httpx.Response:
+        return await self.client.get(path, follow_redirects=True)
+
+    async def sign_in(self, login: str, password: str = PASSWORD) -> httpx.Response:
+        page = await self.client.get("/console/login")
+        return await self.send(page, "/console/login", login=login, password=password)
+
+    async def send(self, page: httpx.Response, action: str, **fields: str) -> httpx.Response:
+        """Sends the form of `page` whose address is `action`, with its hidden fields."""
+        return await self.client.post(action, data=hidden_fields(page.text, action) | fields)
+
+
+def hidden_fields(html: str, action: str) -> dict[str, str]:
+    form = re.search(rf'<form[^>]*action="{re.escape(action)}".*?</form>', html, re.DOTALL)
+    assert form, f"the page has no form for {action}"
+    found = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form[0])
+    return dict(found)
+
+
+class _Server(uvicorn.Server):
+    """Stops as the product does: first the open streams, then the wait for open requests."""
+
+    def __init__(self, config: uvicorn.Config, listener: Listener) -> None:
+        super().__init__(config)
+        self._listener = listener
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        self._listener.end_streams()
+        await super().shutdown(sockets)
+
+
+@asynccontextmanager
+async def serving(database_url: str, **settings: Any) -> AsyncIterator[Stand]:
+    database = Database(database_url, pool_size=4)
+    stand = Stand(Desk(database, settings=Settings(**settings)), Listener(database_url))
+    app = Litestar(route_handlers=console.build(stand), openapi_config=None)
+    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", lifespan="off")
+    server = _Server(config, stand.listener)
+    stand.listener.start()
+    task = asyncio.create_task(server.serve())
+    while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
+        await asyncio.sleep(0.01)
+    stand.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    try:
+        yield stand
+    finally:
+        server.should_exit = True
+        await asyncio.wait_for(task, 10)
+        await stand.listener.close()
+        await database.close()
