@@ -9,6 +9,9 @@ async def run(turn: Turn) -> Outcome:
     ids = tuple(attachment.id for attachment in turn.attachments)
     if turn.payload:
         return await _add(turn, turn.payload.partition(":")[2], tuple(turn.talk.attachments))
+    if turn.location is not None:
+        turn.talk.location = f"{turn.location[0]:.5f}, {turn.location[1]:.5f}"
+        return _say(turn, turn.say("talk.location_kept"))
     if turn.asked_case:
         return await _answer_officer(turn, turn.asked_case, ids)
     live = [case for case in await turn.ports.cases.mine() if case.state in ("open", "accepted")]

@@ -77,6 +77,8 @@ class Talk(msgspec.Struct):
     last_understanding: Understanding | None = None
     attachments: list[str] = []
     """Files that came before any form was open: the next one takes them along."""
+    location: str | None = None
+    """A place that was sent before any form was open, as "latitude, longitude"."""
     offered: tuple[Choice, ...] = ()
     """The choices of the last message: they may also be typed, or picked by number."""
     misses: int = 0

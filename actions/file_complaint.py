@@ -42,6 +42,8 @@ async def open_form(turn: Turn, topic: str) -> Outcome:
     told = msgspec.structs.replace(story, profile=turn.profile, talk=turn.talk)
     filled = fill.start(told, form)
     _remembered_commune(turn, form)
+    if turn.talk.location:
+        form.slots["location"], turn.talk.location = turn.talk.location, None
     turn.talk.form, turn.talk.pending, turn.talk.topic, turn.talk.misses = form, None, topic, 0
     prefix = [turn.say("form.opened")]
     if form.for_someone_else:
@@ -98,6 +100,12 @@ def _remembered_commune(turn: Turn, form: Form) -> None:
 async def _said(turn: Turn, form: Form) -> Outcome:
     """A typed message while the form is open."""
     phrases = turn.catalog.phrases
+    if turn.location is not None:
+        form.slots["location"] = f"{turn.location[0]:.5f}, {turn.location[1]:.5f}"
+        return _next(turn, form, turn.say("talk.location_kept"))
+    if turn.shared_phone:
+        fill.put(form, "contact_phone", turn.shared_phone, turn.shared_phone, fill.Filled())
+        return _next(turn, form, "")
     if turn.attachments:
         form.attachments += [attachment.id for attachment in turn.attachments]
         if form.asked == "evidence":

@@ -113,6 +113,8 @@ class Chooser:
             return Chosen("track_complaint", turn)
         if turn.forwarded:
             return Chosen("give_guidance", _as_forwarded(turn))
+        if turn.location is not None:
+            return Chosen("add_evidence", turn)
         if turn.asked_case and _may_answer_officer(turn):
             return Chosen("add_evidence", turn)
         if turn.attachments and (understood.act not in ("report", "ask") or not turn.text):

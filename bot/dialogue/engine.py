@@ -31,6 +31,7 @@ from bot.dialogue.hearing import Heard, hear
 from bot.dialogue.personal_data import ContactData
 from bot.dialogue.subscriptions import ContactSubscriptions
 from bot.storage.database import Database, UnitOfWork, out_of_reach
+from nlu.language import language_of
 from nlu.phrases import contains
 from nlu.pipeline import Pipeline
 
@@ -143,7 +144,7 @@ class Engine:
         cases = ContactCases(
             uow, self._registry, contact_id=contact.id, language=contact.profile.language, now=now
         )
-        profile = self._learned(contact.profile, heard)
+        profile = self._learned(contact.profile, heard, talk)
         return Turn(
             text=heard.text,
             payload=heard.payload,
@@ -169,11 +170,14 @@ class Engine:
             upload_max_mb=settings.upload_max_mb,
         )
 
-    def _learned(self, profile: Profile, heard: Heard) -> Profile:
-        """Province and belonging to a vulnerable group, where the person lets them slip."""
+    def _learned(self, profile: Profile, heard: Heard, talk: Talk) -> Profile:
+        """Language, province and belonging to a vulnerable group, where the person lets them slip."""
         catalog = self._registry.catalog
         if heard.payload is not None:
             return profile
+        spoken = language_of(heard.text)
+        if spoken is not None and talk.form is None:
+            profile = msgspec.structs.replace(profile, language=spoken)
         profile = learned(profile, heard.text, heard.understanding.entities, catalog)
         if profile.vulnerable is None and contains(heard.text, catalog.phrases["vulnerable"]):
             profile = msgspec.structs.replace(profile, vulnerable=True)
