@@ -9,6 +9,7 @@ from actions.form import ask, fill
 from actions.places import learned, with_commune
 from actions.ports import ComplaintDraft, Filed
 from actions.wording import day, joined, responsibility
+from nlu.answers import parse_yes_no
 from nlu.conditions import conditions
 from nlu.phrases import contains, is_only
 
@@ -59,7 +60,8 @@ async def _switch(turn: Turn, topic: str) -> Outcome:
     """Another matter's form, or the same story under another topic: what was answered already is kept."""
     old = turn.talk.form
     pending = turn.talk.pending
-    if old is None or (pending is not None and pending.question == "which_topic"):
+    turn.talk.pending = None
+    if old is None or (pending is not None and pending.data):
         return await open_form(turn, topic)
     old.topic, old.stage, old.asked = topic, "filling", None
     turn.talk.topic = topic
@@ -122,19 +124,34 @@ async def _said(turn: Turn, form: Form) -> Outcome:
         return await _said_at_the_end(turn, form)
     if form.asked == ask.PROVINCE:
         return _province_said(turn, form)
-    if fill.skips(turn, form):
+    if fill.skips(turn, form) or (_declines(turn) and not fill.asks_free_text(turn, form)):
         return _skip(turn, form)
-    if form.asked == "evidence" and is_only(turn.text, phrases["no"]):
-        return _skip(turn, form)
+    if form.asked == "evidence":
+        return _words_for_files(turn, form)
     return _answered(turn, form, fill.answer(turn, form))
+
+
+def _agrees(turn: Turn) -> bool:
+    return is_only(turn.text, turn.catalog.phrases["yes"]) or parse_yes_no(turn.text) is True
+
+
+def _declines(turn: Turn) -> bool:
+    return is_only(turn.text, turn.catalog.phrases["no"]) or parse_yes_no(turn.text) is False
+
+
+def _words_for_files(turn: Turn, form: Form) -> Outcome:
+    """Words where files were asked for: a yes waits for them, anything else is kept as a note."""
+    if _agrees(turn):
+        return _outcome(turn, form, [Reply(turn.say("form.send_photo"), (turn.choice("form.skip", "skip"),))])
+    fill.put(form, "note", turn.text, turn.text, fill.Filled())
+    return _skip(turn, form)
 
 
 async def _said_at_the_end(turn: Turn, form: Form) -> Outcome:
     """Summary and consent take yes, no, and corrections in plain words."""
-    phrases = turn.catalog.phrases
-    if is_only(turn.text, phrases["yes"]):
+    if _agrees(turn):
         return await _chosen(turn, form, "ok" if form.stage == "summary" else "consent", "yes")
-    if is_only(turn.text, phrases["no"]):
+    if _declines(turn):
         if form.stage == "consent":
             return _cancel(turn, form)
         return _outcome(turn, form, [ask.summary(turn, form)], act="deny")
@@ -142,7 +159,8 @@ async def _said_at_the_end(turn: Turn, form: Form) -> Outcome:
     filled = fill.Filled()
     fill.from_entities(turn, form, filled, correcting=True)
     if not filled.changed and not filled.new:
-        return _next(turn, form, turn.say("form.not_understood_other"))
+        unread = turn.say("form.not_understood_summary")
+        return _outcome(turn, form, [Reply(unread, ask.question(turn, form).choices)])
     form.stage = "summary"
     return _answered(turn, form, filled)
 
@@ -211,17 +229,27 @@ def _commune_chosen(turn: Turn, form: Form, code: str) -> Outcome:
 
 
 def _edit(turn: Turn, form: Form, slot: str) -> Outcome:
+    if slot == "more":
+        return _outcome(turn, form, [ask.more_to_edit(turn, form)])
     if slot == "topic":
-        form.stage = "filling"
-        choices = [(t.title.in_(turn.profile.language), t.id) for t in turn.catalog.topics.values()]
-        offered = tuple(Choice(title, f"switch:{id_}") for title, id_ in choices)
-        return _outcome(turn, form, [Reply(turn.say("clarify.which_topic"), offered)])
+        return _outcome(turn, form, [_which_topic(turn, form)])
     if slot not in turn.catalog.slots:
         return _next(turn, form, "")
     form.stage = "filling"
     form.slots.pop(slot, None)
     form.asked = slot
     return _next(turn, form, "")
+
+
+def _which_topic(turn: Turn, form: Form) -> Reply:
+    """Asks for the matter in the person's own words; the topics that came near are offered beside."""
+    turn.talk.pending = Pending("which_topic")
+    told = turn.talk.last_understanding
+    near = [guess.topic for guess in told.alternatives if guess.topic] if told else []
+    offered = dict.fromkeys(topic for topic in [*near, "other"] if topic != form.topic)
+    language = turn.profile.language
+    choices = tuple(Choice(turn.catalog.topics[id_].title.in_(language), f"switch:{id_}") for id_ in offered)
+    return Reply(turn.say("form.which_topic"), choices)
 
 
 def _vulnerable_chosen(turn: Turn, form: Form, answer: str) -> Outcome:

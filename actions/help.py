@@ -20,7 +20,8 @@ def about(turn: Turn) -> str:
 def served(turn: Turn) -> str:
     """The provinces whose system this is, as they are named in a sentence."""
     known = [turn.profile.province] if turn.profile.province else turn.provinces
-    return joined(turn.catalog.provinces[id_].province.name.in_(turn.profile.language) for id_ in known)
+    *first, last = (turn.catalog.provinces[id_].province.name.in_(turn.profile.language) for id_ in known)
+    return turn.say("about.and", first=joined(first), last=last) if first else last
 
 
 ACTION = Action(name="help", run=run, acts=("help", "about_bot"), payloads=("help",))

@@ -15,6 +15,7 @@ from bot.app import Product, opened
 from bot.cases import retention
 from bot.officers.accounts import ensure_admin
 from bot.settings import Settings
+from bot.storage.listen import Listener
 
 
 async def run_web(settings: Settings, listening: socket.socket, *, with_worker: bool) -> None:
@@ -23,7 +24,7 @@ async def run_web(settings: Settings, listening: socket.socket, *, with_worker: 
         password = await _first_admin(product)
         stop = asyncio.Event()
         beside = [asyncio.create_task(work(product, stop))] if with_worker else []
-        server = uvicorn.Server(_server_config(settings, application(product)))
+        server = _Server(_server_config(settings, application(product)), product.listener)
         _announce(listening, password)
         try:
             await server.serve(sockets=[listening])
@@ -55,8 +56,19 @@ def application(product: Product) -> Litestar:
         database=product.database,
         channels=list(product.channels.values()),
         console=console.build(product),
-        on_shutdown=[product.listener.end_streams],
     )
+
+
+class _Server(uvicorn.Server):
+    """Ends the pages' open streams before it waits for requests under way: a stop takes no ten seconds."""
+
+    def __init__(self, config: uvicorn.Config, listener: Listener) -> None:
+        super().__init__(config)
+        self._listener = listener
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._listener.end_streams()
+        await super().shutdown(sockets)
 
 
 def _server_config(settings: Settings, app: Litestar) -> uvicorn.Config:

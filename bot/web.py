@@ -9,7 +9,7 @@ from litestar import Litestar, Response, Router, get
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.plugins.prometheus import PrometheusConfig, PrometheusController
-from litestar.types import ControllerRouterHandler, LifespanHook
+from litestar.types import ControllerRouterHandler
 from sqlalchemy import func, select
 
 from bot.delivery.ports import Channel
@@ -26,7 +26,6 @@ def build(
     database: Database,
     channels: Sequence[Channel],
     console: Sequence[ControllerRouterHandler],
-    on_shutdown: Sequence[LifespanHook] = (),
 ) -> Litestar:
     """The application. The database is open before it is built and closed after it has ended."""
     prometheus = PrometheusConfig(app_name="ntd", prefix="ntd", group_path=True)
@@ -39,7 +38,6 @@ def build(
         openapi_config=OpenAPIConfig(
             title="ntd", version=VERSION, render_plugins=[JsonRenderPlugin(path="/")]
         ),
-        on_shutdown=list(on_shutdown),
         logging_config=None,
         debug=False,
     )

@@ -9,6 +9,9 @@ from actions.contract import Choice, Form, Reply, Turn
 from actions.wording import day, joined
 from content.schema import FormStep, SlotKind
 
+_EDITS_SHOWN = 7
+"""With the other choices of a summary no more than any channel with buttons of its own can show."""
+
 PROVINCE = "province"
 """Asked like a slot, but remembered with the person and not with the complaint."""
 
@@ -122,15 +125,25 @@ def summary(turn: Turn, form: Form, prefix: str = "") -> Reply:
 
 def _summary_choices(turn: Turn, form: Form) -> tuple[Choice, ...]:
     choices = [turn.choice("form.summary_ok", "ok")]
-    editable = [slot for slot in form.slots if slot in turn.catalog.slots]
-    choices += [
-        turn.choice("form.edit", f"edit:{slot}", label=label(turn, slot).lower()) for slot in editable
-    ]
-    choices.append(turn.choice("form.edit_topic", "edit:topic"))
+    edits = _edits(turn, form)
+    choices += edits[:_EDITS_SHOWN]
+    if len(edits) > _EDITS_SHOWN:
+        choices.append(turn.choice("form.edit_more", "edit:more"))
     if turn.profile.vulnerable is None:
         choices.append(turn.choice("form.vulnerable_offer", "vulnerable:ask"))
     choices.append(turn.choice("form.cancel", "cancel"))
     return tuple(choices)
+
+
+def _edits(turn: Turn, form: Form) -> list[Choice]:
+    slots = [slot for slot in form.slots if slot in turn.catalog.slots]
+    edits = [turn.choice("form.edit", f"edit:{slot}", label=label(turn, slot).lower()) for slot in slots]
+    return [*edits, turn.choice("form.edit_topic", "edit:topic")]
+
+
+def more_to_edit(turn: Turn, form: Form) -> Reply:
+    """The edit choices that the summary had no room for."""
+    return Reply(turn.say("form.edit_which"), tuple(_edits(turn, form)[_EDITS_SHOWN:]))
 
 
 def consent(turn: Turn, form: Form, prefix: str = "") -> Reply:

@@ -29,6 +29,8 @@ SLOTS_OF: dict[EntityType, tuple[str, ...]] = {
 }
 """Which slots an entity may fill, best first."""
 
+_ONE_OF_A_KIND: frozenset[EntityType] = frozenset({"money", "date", "phone", "bank_account"})
+
 _CODE = re.compile(r"[\w./-]{3,}")
 
 
@@ -84,8 +86,16 @@ def corrects(turn: Turn) -> bool:
 
 
 def from_entities(turn: Turn, form: Form, filled: Filled, correcting: bool) -> None:
-    """Puts every entity of the message where it belongs; what stands already changes only by a correction."""
-    for entity in turn.understanding.entities:
+    """Puts every entity of the message where it belongs; what stands already changes only by a correction.
+
+    Of several amounts, days or numbers none is taken, for the wrong one would be filed silently; in a
+    correction the last one counts ("not 5 but 3 million").
+    """
+    entities = turn.understanding.entities
+    for entity in entities:
+        values = {other.normal for other in entities if other.type == entity.type}
+        if entity.type in _ONE_OF_A_KIND and len(values) > 1 and not correcting:
+            continue
         if entity.type == "commune":
             _commune(turn, form, [entity], filled, correcting)
             continue
@@ -111,11 +121,10 @@ def put(form: Form, slot: str, normal: str, said: str, filled: Filled) -> None:
 def _slot_for(turn: Turn, form: Form, entity: Entity, correcting: bool) -> str | None:
     steps = {step.slot for step in turn.catalog.topics[form.topic].form}
     candidates = SLOTS_OF.get(entity.type, ())
+    if entity.type in ("product", "seller") and asks_free_text(turn, form):
+        return None  # a free answer may hold any name: it is taken whole
     if form.asked in candidates:
         return form.asked
-    if form.asked in steps and turn.catalog.slots[form.asked].kind is SlotKind.TEXT:
-        if entity.type in ("product", "seller"):
-            return None  # a free answer may hold any name: it is taken whole
     asked_in_form = [slot for slot in candidates if slot in steps] or list(candidates[:1])
     for slot in asked_in_form:
         if slot not in form.slots or correcting:
@@ -123,11 +132,21 @@ def _slot_for(turn: Turn, form: Form, entity: Entity, correcting: bool) -> str |
     return None
 
 
+def asks_free_text(turn: Turn, form: Form) -> bool:
+    """The open question takes any words as its answer."""
+    slot = turn.catalog.slots.get(form.asked or "")
+    return slot is not None and slot.kind is SlotKind.TEXT
+
+
 def _commune(turn: Turn, form: Form, entities: list[Entity], filled: Filled, correcting: bool) -> None:
     """A place: the residence where it was asked for or nothing is known yet; else where it happened."""
     known = turn.catalog.commune_by_code
     codes = [code for code in communes_in(tuple(entities)) if code in known]
     if form.asked != "commune" and form.commune and not correcting:
+        return
+    if asks_free_text(turn, form) and form.asked != "what_happened":
+        if len(codes) == 1:  # where the seller is, or where it happened: the home is still to be asked
+            form.incident_commune = codes[0]
         return
     home = turn.profile.province
     if len(codes) > 1 and home:
@@ -170,6 +189,8 @@ def _answer_asked(turn: Turn, form: Form, asked: str, filled: Filled) -> None:
             _commune_by_name(turn, form, filled)
         return
     normal = _read(turn, slot, said)
+    if normal is None and slot.kind is SlotKind.NUMBER and contains(said, turn.catalog.phrases["nobody"]):
+        normal = "0"
     if normal is None:
         filled.problem = filled.problem or f"form.not_understood_{_problem_of(slot.kind)}"
     elif slot.kind is SlotKind.DATE and _in_future(normal, turn.today):

@@ -67,6 +67,9 @@ class Chooser:
             return _as(turn, self._form_action(form), "cancel")
         if form.kind == "request":
             return Chosen("talk_to_officer", turn)
+        pending = turn.talk.pending
+        if pending and pending.question == "which_topic" and not pending.data and understood.topic:
+            return _as(turn, "file_complaint", f"switch:{understood.topic}")
         if is_only(turn.text, phrases["pause"]) or (understood.act == "goodbye" and _plain(turn)):
             return _as(turn, "file_complaint", "pause")
         if understood.act == "greet" and _plain(turn):
