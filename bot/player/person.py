@@ -53,6 +53,12 @@ class Person:
         self._seen = 0
         self._heard = heard
 
+    def stranger(self) -> Person:
+        """Somebody else on the same channel."""
+        return Person(
+            self.product, self.clock, self._heard, channel=self.channel, name=None, language=self._language
+        )
+
     async def lives_in(self, province: str) -> None:
         """The person's province is known from the start, as after an earlier conversation."""
         async with self.product.database.begin() as uow:

@@ -51,6 +51,8 @@ class ScriptTurn(msgspec.Struct, frozen=True):
     forward: str | None = None
     wait: dt.timedelta | None = None
     officer: OfficerTurn | None = None
+    person: str | None = None
+    """From here on another person, on an account of their own, acts (`as: NAME`)."""
     expect: Expectation | None = None
 
 
@@ -105,6 +107,8 @@ def _turn(entry: object, number: int, path: Path) -> ScriptTurn:
             return ScriptTurn(expect=msgspec.convert(value, Expectation))
         if kind == "location":
             return ScriptTurn(location=msgspec.convert(value, tuple[float, float]))
+        if kind == "as":
+            return ScriptTurn(person=str(value))
         if kind in ("say", "choose", "contact", "forward"):
             return msgspec.convert({kind: str(value)}, ScriptTurn)
     except (msgspec.ValidationError, ValueError) as error:

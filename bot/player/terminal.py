@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import tempfile
 from collections.abc import AsyncIterator
@@ -28,6 +29,27 @@ class Stage(msgspec.Struct):
     clock: MovableClock
     person: Person
     officers: OfficersOnStage
+    people: dict[str, Person] = {}
+    """Everybody who has acted, by the name that the script gives them."""
+    filed: str = ""
+    """The last message that told a code and a secret."""
+
+    def turn_to(self, name: str) -> None:
+        """Lets another person act, on an account of their own."""
+        self.people.setdefault("", self.person)
+        if name not in self.people:
+            self.people[name] = self.person.stranger()
+        self.person = self.people[name]
+
+    def filled_in(self, text: str) -> str:
+        """`{code}` and `{secret}` stand for those of the newest complaint."""
+        codes = _CODES.search(self.filed)
+        if codes is None:
+            return text
+        return text.replace("{code}", codes[1]).replace("{secret}", codes[2])
+
+
+_CODES = re.compile(r"([A-Z]{2}-\d{2}-\d{6})\D.*?\b([A-Z2-9]{6})\b", re.DOTALL)
 
 
 @asynccontextmanager
@@ -86,7 +108,7 @@ async def play(ready: Stage, script: Script) -> AsyncIterator[dict[str, Any]]:
             told = await _told(ready, turn)
         except ScriptError as error:
             raise ScriptError(f"{script.path}, turn {number}: {error}") from error
-        if turn.wait is None:
+        if turn.wait is None and turn.person is None:
             yield told
 
 
@@ -95,6 +117,9 @@ async def _told(ready: Stage, turn: ScriptTurn) -> dict[str, Any]:
     person.outcome = None
     user, seen = await _played(ready, turn)
     outcome = person.outcome
+    for message in seen:
+        if _CODES.search(message.text):
+            ready.filed = message.text
     return {
         "user": user,
         "replies": [_reply(message) for message in seen],
@@ -112,8 +137,12 @@ def _reply(message: Seen) -> dict[str, Any]:
 
 async def _played(ready: Stage, turn: ScriptTurn) -> tuple[str, list[Seen]]:
     person = ready.person
+    if turn.person is not None:
+        ready.turn_to(turn.person)
+        return "", []
     if turn.say is not None:
-        return turn.say, await person.say(turn.say)
+        said = ready.filled_in(turn.say)
+        return said, await person.say(said)
     if turn.choose is not None:
         return turn.choose, await person.choose(turn.choose)
     if turn.forward is not None:
