@@ -18,8 +18,25 @@ _WORDS = {
     "chuc": 10, "ta": 12, "doi": 2, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
     "nine": 9, "ten": 10,
 }  # fmt: skip
-_TENS = re.compile(r"\b(hai|ba|bon|nam|sau|bay|tam|chin)? ?(muoi|chuc|tram)(?: (mot|mot|hai|ba|bon|tu|lam|nam|sau|bay|tam|chin))?\b")
-_ALONE = frozenset({"co minh toi", "minh toi", "co minh em", "minh em", "chi minh toi", "chi minh em", "co em", "moi em", "moi toi", "just me", "only me", "mot minh"})
+_TENS = re.compile(
+    r"\b(hai|ba|bon|nam|sau|bay|tam|chin)? ?(muoi|chuc|tram)(?: (mot|mot|hai|ba|bon|tu|lam|nam|sau|bay|tam|chin))?\b"
+)
+_ALONE = frozenset(
+    {
+        "co minh toi",
+        "minh toi",
+        "co minh em",
+        "minh em",
+        "chi minh toi",
+        "chi minh em",
+        "co em",
+        "moi em",
+        "moi toi",
+        "just me",
+        "only me",
+        "mot minh",
+    }
+)
 _YES = re.compile(
     r"(?:da |vang |u |um |uh |co )*(?:co|dung|dung roi|dung vay|vang|da|ok|oke|okie|okay|okela|dong y|duoc|dc|u|uh|um|uhm|phai|yes|yep|yeah|y|sure|chuan|nhat tri"
     r"|gui di|gui luon|gui|lam di|tiep tuc|xac nhan|chinh xac|co chu|duoc chu|hop ly|roi|c)(?: (?:a|nhe|nha|luon|di|em|anh|chi|ban|ad|roi|chu|please|ha|the|vay|gui|dong y|toi dong y))*"

@@ -34,7 +34,9 @@ class Augmenter:
             for meaning in entry.means.split(";"):
                 self._short.setdefault(meaning.strip().lower(), []).append(short)
         phrases = sorted(self._short, key=len, reverse=True)
-        self._phrase = re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, phrases)) + r")(?!\w)", re.IGNORECASE)
+        self._phrase = re.compile(
+            r"(?<!\w)(?:" + "|".join(map(re.escape, phrases)) + r")(?!\w)", re.IGNORECASE
+        )
 
     def folded(self, text: str) -> str:
         return fold(text)
@@ -43,7 +45,13 @@ class Augmenter:
         """Short forms, then one or two slips of the keyboard, then perhaps no diacritics."""
         chance = self._random.random
         noisy = self._phrase.sub(lambda m: self._shorten(m[0]) if chance() < 0.5 else m[0], text)
-        for slip in (self._neighbour, self._lost_space, self._drawn_out, self._typed_marks, self._some_folded):
+        for slip in (
+            self._neighbour,
+            self._lost_space,
+            self._drawn_out,
+            self._typed_marks,
+            self._some_folded,
+        ):
             if chance() < 0.3:
                 noisy = slip(noisy)
         return fold(noisy) if chance() < 0.4 else noisy
@@ -60,7 +68,11 @@ class Augmenter:
         kind = self._random.random()
         if kind < 0.4:
             return text[:at] + self._random.choice(_NEIGHBOURS[text[at].lower()]) + text[at + 1 :]
-        return text[:at] + text[at + 1 :] if kind < 0.7 else text[:at] + text[at + 1 : at + 2] + text[at] + text[at + 2 :]
+        return (
+            text[:at] + text[at + 1 :]
+            if kind < 0.7
+            else text[:at] + text[at + 1 : at + 2] + text[at] + text[at + 2 :]
+        )
 
     def _lost_space(self, text: str) -> str:
         spaces = [m.start() for m in re.finditer(r"(?<=\w) (?=\w)", text)]

@@ -16,6 +16,7 @@ from nlu.steps.normalise import Message
 from nlu.steps.urgency import Urgency
 from nlu.understanding import Entity, Understanding
 
+DATA = Path(__file__).parent / "data"
 MODEL = Path(__file__).parent / "model" / "model.npz"
 
 
@@ -32,24 +33,16 @@ class Pipeline:
 
     def parse(self, text: str, today: dt.date | None = None) -> Understanding:
         """Understand one message. Dates are counted from `today`."""
+        return self.understand(text, today)[0]
+
+    def understand(self, text: str, today: dt.date | None = None) -> tuple[Understanding, Reading]:
+        """`parse`, and beside it what the engine said in its own words."""
         message = Message(text, self._abbreviations)
         entities = self._entities.find(message, today or dt.date.today())  # noqa: DTZ011 - the caller's day
-        return self._understanding(message, entities, self.engine.classify(message))
-
-    def extract(self, text: str, today: dt.date | None = None) -> tuple[Entity, ...]:
-        """Entities alone, for an answer to a question that we asked."""
-        return self._entities.find(Message(text, self._abbreviations), today or dt.date.today())  # noqa: DTZ011
-
-    def read(self, text: str) -> Reading:
-        """What the engine alone says."""
-        return self.engine.classify(Message(text, self._abbreviations))
-
-    def _understanding(
-        self, message: Message, entities: tuple[Entity, ...], reading: Reading
-    ) -> Understanding:
+        reading = self.engine.classify(message)
         best, *others = reading.guesses
-        return Understanding(
-            text=message.text,
+        understanding = Understanding(
+            text=text,
             act=best.act,
             topic=best.topic,
             confidence=best.confidence,
@@ -57,13 +50,21 @@ class Pipeline:
             entities=entities,
             alternatives=tuple(others[:ALTERNATIVES]),
         )
+        return understanding, reading
+
+    def extract(self, text: str, today: dt.date | None = None) -> tuple[Entity, ...]:
+        """Entities alone, for an answer to a question that we asked."""
+        return self._entities.find(Message(text, self._abbreviations), today or dt.date.today())  # noqa: DTZ011
 
 
-def build(catalog: Catalog, model: Path | None = MODEL) -> Pipeline:
-    """The pipeline over `catalog`; without a model file a few rules stand in for the engine."""
-    engine: Engine = KeywordEngine()
-    if model is not None and model.exists():
+def build(catalog: Catalog, model: Path | None = MODEL, engine: Engine | None = None) -> Pipeline:
+    """The pipeline over `catalog`. Without `engine` ours is loaded from `model`; without that file a few rules
+    stand in for it."""
+    if engine is None and model is not None and model.exists():
         engine = LinearEngine.load(model, Concepts(catalog.concepts))
     return Pipeline(
-        Abbreviations(catalog.abbreviations), EntityFinder(catalog), Urgency(catalog.urgent), engine
+        Abbreviations(catalog.abbreviations),
+        EntityFinder(catalog),
+        Urgency(catalog.urgent),
+        engine or KeywordEngine(),
     )

@@ -95,7 +95,12 @@ def _copies(examples: Sequence[Example], catalog: Catalog, concepts: Concepts) -
         return features(Message(text, abbreviations), concepts)
 
     return [
-        _Copies([groups(text) for text in dict.fromkeys((e.text, augmenter.folded(e.text), augmenter.noisy(e.text)))])
+        _Copies(
+            [
+                groups(text)
+                for text in dict.fromkeys((e.text, augmenter.folded(e.text), augmenter.noisy(e.text)))
+            ]
+        )
         for e in examples
     ]
 

@@ -54,7 +54,9 @@ _TOPICS: dict[str, str] = {
     "agency_conduct": r"can bo|co quan .*(?:khong|cham)|hoi lo|thai do|khong giai quyet|dun day",
     "consumer_rights": r"quyen|luat|khieu nai|duong day nong|hotline|co quan nao|o dau|thoi han|15 ?3",
 }  # fmt: skip
-_ASKS = re.compile(r"\?|\b(?:lam sao|the nao|la gi|o dau|bao nhieu|co duoc|duoc khong|co phai|hoi|ai|nao|khi nao|bao lau|what|how|where)\b")
+_ASKS = re.compile(
+    r"\?|\b(?:lam sao|the nao|la gi|o dau|bao nhieu|co duoc|duoc khong|co phai|hoi|ai|nao|khi nao|bao lau|what|how|where)\b"
+)
 
 
 class KeywordEngine:
@@ -72,7 +74,8 @@ class KeywordEngine:
                 if pattern.fullmatch(bare):
                     return Reading((Guess(act, None, 0.6),))
         hits = sorted(
-            ((len(set(pattern.findall(said))), topic) for topic, pattern in self._topics), key=lambda hit: -hit[0]
+            ((len(set(pattern.findall(said))), topic) for topic, pattern in self._topics),
+            key=lambda hit: -hit[0],
         )
         best = [topic for count, topic in hits if count][:4]
         act: Act = "ask" if _ASKS.search(said) and len(said) < 160 else "report"

@@ -28,7 +28,9 @@ class ModelError(Exception):
 class Head:
     """One question to the features, as a score per class. Weights rest as int8 with a scale per class."""
 
-    def __init__(self, classes: Sequence[str], weights: NDArray[np.int8], scale: Floats, bias: Floats) -> None:
+    def __init__(
+        self, classes: Sequence[str], weights: NDArray[np.int8], scale: Floats, bias: Floats
+    ) -> None:
         self.classes = tuple(classes)
         self.weights, self.scale, self.bias = weights, scale, bias
 
@@ -134,7 +136,9 @@ class LinearEngine:
                 temperature, slope, offset = (float(x) for x in arrays["numbers"])
                 vectoriser = Vectoriser(arrays["known"], arrays["idf"])
         except (OSError, ValueError, KeyError) as error:
-            raise ModelError(f"{file}: not a model of this program ({error}); run `ntd nlu train`.") from error
+            raise ModelError(
+                f"{file}: not a model of this program ({error}); run `ntd nlu train`."
+            ) from error
         return cls(vectoriser, heads, temperature, (slope, offset), concepts)
 
 

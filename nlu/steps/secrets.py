@@ -14,13 +14,21 @@ _CODE_CUE = (
     r"\b(?:otp|o t p|ma otp|ma xac (?:nhan|thuc|minh)|ma bao mat|ma kich hoat|ma 6 so|ma pin|pin|cvv2?|cvc|ma cvv|smart otp"
     r"|verification code|passcode|ma dang nhap|security code|ma so bi mat)\b"
 )
-_CODE = re.compile(rf"{_CODE_CUE}{_LINK}{{0,8}}(?<!\w)(\d(?:[ .-]?\d){{2,7}})(?![\w]|[.,]\d|\s?(?:k|tr|trieu|nghin|d|dong|lan|phut|giay|so|ngay|gio|nguoi|chu so)\b)")
-_CODE_BEFORE = re.compile(r"(?<!\w)(\d(?:[ .-]?\d){3,7})\s?(?:la|is|-|:)?\s?(?:ma otp|otp|ma xac (?:nhan|thuc|minh)|la ma)\b")
+_CODE = re.compile(
+    rf"{_CODE_CUE}{_LINK}{{0,8}}(?<!\w)(\d(?:[ .-]?\d){{2,7}})(?![\w]|[.,]\d|\s?(?:k|tr|trieu|nghin|d|dong|lan|phut|giay|so|ngay|gio|nguoi|chu so)\b)"
+)
+_CODE_BEFORE = re.compile(
+    r"(?<!\w)(\d(?:[ .-]?\d){3,7})\s?(?:la|is|-|:)?\s?(?:ma otp|otp|ma xac (?:nhan|thuc|minh)|la ma)\b"
+)
 _PASSWORD = re.compile(
     r"\b(?:mat khau|mat ma|mk|pass|pas|password|mkhau|pw|passwd)\b(?:\s(?:la|cua em la|cua toi la|cua minh la|e la|em la|toi la|is|cu la|moi la|wifi la|tk la|dang nhap la))?\s?(?:[:=]|(?<=la)|(?<=is))\s?(\S{3,40})"
 )
-_PASSWORD_SHAPE = re.compile(r"\b(?:mat khau|mk|pass|password|mkhau|pw)\b\s(?:\w+\s){0,2}?((?=\S*\d)(?=\S*[a-z])[a-z0-9@#$!%^&*._-]{5,40}|\d{4,12})(?!\w)")
-_EXCUSED = re.compile(r"\d{1,2}|\d+(?:k|tr|cu|trieu|lan|ngay|phut|so|gio|h)\d*|(?:cho|va|roi|thi|de|nen|bi|khong|ai|gi|cua|la|nua|moi|nao|ko|k)")
+_PASSWORD_SHAPE = re.compile(
+    r"\b(?:mat khau|mk|pass|password|mkhau|pw)\b\s(?:\w+\s){0,2}?((?=\S*\d)(?=\S*[a-z])[a-z0-9@#$!%^&*._-]{5,40}|\d{4,12})(?!\w)"
+)
+_EXCUSED = re.compile(
+    r"\d{1,2}|\d+(?:k|tr|cu|trieu|lan|ngay|phut|so|gio|h)\d*|(?:cho|va|roi|thi|de|nen|bi|khong|ai|gi|cua|la|nua|moi|nao|ko|k)"
+)
 
 
 def find_secrets(message: Message) -> Iterator[Found]:
@@ -67,4 +75,3 @@ def _half_hidden(entity: Entity) -> str:
     digits = [i for i, char in enumerate(value) if char.isdigit()]
     shown = set(digits[:2] + digits[-3:]) if len(digits) > 6 else set(digits[-2:])
     return "".join("x" if char.isdigit() and i not in shown else char for i, char in enumerate(value))
-

@@ -10,7 +10,9 @@ from nlu.steps.entities.phrases import Phrases
 from nlu.steps.fold import fold
 from nlu.steps.normalise import Message
 
-_COMMON_WORDS = frozenset({"mb", "vib", "cake", "timo", "agri", "momo", "nam a", "bac a", "quan doi", "a chau", "quoc te"})
+_COMMON_WORDS = frozenset(
+    {"mb", "vib", "cake", "timo", "agri", "momo", "nam a", "bac a", "quan doi", "a chau", "quoc te"}
+)
 
 
 class Banks:

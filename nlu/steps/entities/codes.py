@@ -33,7 +33,9 @@ _ORDER = re.compile(
     r"(?: (?:hang|so|la|cua|em|e|toi|minh|nay|shopee|lazada|tiktok|tiki|sendo|shop|spx|ghtk|ghn|vtp))*"
     r"\s?[:#.\-]?\s?#?((?=[a-z-]{0,8}\d)[a-z0-9][a-z0-9_-]{4,29})(?!\w)"
 )
-_NOT_CODE = re.compile(r"\d+(?:k|tr|cu|trieu|nghin|ngan|d|dong|vnd|ngay|thang|gio|phut|nguoi|kg|cai|hop|lan)\d*|\d{1,5}|[12]\d{3}")
+_NOT_CODE = re.compile(
+    r"\d+(?:k|tr|cu|trieu|nghin|ngan|d|dong|vnd|ngay|thang|gio|phut|nguoi|kg|cai|hop|lan)\d*|\d{1,5}|[12]\d{3}"
+)
 
 
 def find_tickets(message: Message) -> Iterator[Found]:

@@ -22,7 +22,20 @@ _NUMBERS = {
     "mot": 1, "hai": 2, "ba": 3, "bon": 4, "nam": 5, "sau": 6, "bay": 7, "tam": 8, "chin": 9, "muoi": 10,
     "a": 1, "one": 1, "two": 2, "three": 3,
 }  # fmt: skip
-_WEEKDAYS = {"hai": 0, "2": 0, "ba": 1, "3": 1, "tu": 2, "4": 2, "nam": 3, "5": 3, "sau": 4, "6": 4, "bay": 5, "7": 5}
+_WEEKDAYS = {
+    "hai": 0,
+    "2": 0,
+    "ba": 1,
+    "3": 1,
+    "tu": 2,
+    "4": 2,
+    "nam": 3,
+    "5": 3,
+    "sau": 4,
+    "6": 4,
+    "bay": 5,
+    "7": 5,
+}
 _ENGLISH_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _COUNT = r"(\d{1,3}|mot|hai|ba|bon|nam|sau|bay|tam|chin|muoi|a|one|two|three)"
 _LAST = r"(?: (?:tuan )?(?:vua roi|vua qua|truoc|tuan truoc|roi|vua xong))"
@@ -65,7 +78,17 @@ def _count(word: str) -> int:
 
 def _ago(match: re.Match[str], today: dt.date) -> dt.date | None:
     count, unit = _count(match[1]), match[2]
-    days = {"ngay": 1, "hom": 1, "day": 1, "tuan": 7, "week": 7, "thang": 30, "month": 30, "nam": 365, "year": 365}
+    days = {
+        "ngay": 1,
+        "hom": 1,
+        "day": 1,
+        "tuan": 7,
+        "week": 7,
+        "thang": 30,
+        "month": 30,
+        "nam": 365,
+        "year": 365,
+    }
     total = count * days[unit.removesuffix("s")]
     return today - dt.timedelta(days=total) if total < 20_000 else None
 

@@ -163,7 +163,9 @@ class _Reader:
             at, end = self.lexemes[self.index][1:]
             spaced, after = at > self.lexemes[self.index - 1][2], self.folded[end : end + 3]
             if (not spaced and not after[:1].isalnum()) or (
-                at == self.lexemes[self.index - 1][2] + 1 and len(word) == 1 and re.match(r"$|\s?[.,!?;)\n]", after)
+                at == self.lexemes[self.index - 1][2] + 1
+                and len(word) == 1
+                and re.match(r"$|\s?[.,!?;)\n]", after)
             ):
                 self.index += 1
                 return unit * int(word) / 10 ** len(word)

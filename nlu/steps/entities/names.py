@@ -28,7 +28,9 @@ def _capitals_end(message: Message, start: int) -> int:
     tokens = [t for t in message.tokens if t.start >= start][:_MOST_WORDS]
     for token in tokens:
         first, _ = message.span(token.start, token.end)
-        if message.folded[end : token.start].strip() or not (message.text[first].isupper() or message.text[first].isdigit()):
+        if message.folded[end : token.start].strip() or not (
+            message.text[first].isupper() or message.text[first].isdigit()
+        ):
             break
         end = token.end
     return end

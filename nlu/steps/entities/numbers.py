@@ -39,11 +39,15 @@ _BANK_AFTER = re.compile(rf"^\s?[,:.\-(]?\s?(?:(?:cua|nh|ngan hang|bank|tai|o|be
 _PHONE_CUE = re.compile(
     r"\b(?:sdt|so dt|dt|dien thoai|so dien thoai|goi|zalo|lien he|lh|hotline|tong dai|phone|call|so may|so la|dau so|alo|so)\b\W*(?:\w+\W+){0,2}$"
 )
-_PERSON_CUE = re.compile(r"\b(?:cccd|cmnd|cmt|can cuoc|cmtnd|chung minh|dinh danh|so dinh danh|id card|passport)\b[^.?!\n\d]{0,24}$")
+_PERSON_CUE = re.compile(
+    r"\b(?:cccd|cmnd|cmt|can cuoc|cmtnd|chung minh|dinh danh|so dinh danh|id card|passport)\b[^.?!\n\d]{0,24}$"
+)
 _REGISTRATION_CUE = re.compile(
     r"\b(?:sdk|so dang ky|so dk|so luu hanh|gplh|dang ky|so cap phep|registration|thuoc|hop|vi|vien)\b[^?!\n\d]{0,36}$"
 )
-_BARCODE_CUE = re.compile(r"\b(?:ma vach|barcode|ma so vach|ean|quet ma|vach|ma sp|ma san pham|gtin)\b[^?!\n\d]{0,30}$")
+_BARCODE_CUE = re.compile(
+    r"\b(?:ma vach|barcode|ma so vach|ean|quet ma|vach|ma sp|ma san pham|gtin)\b[^?!\n\d]{0,30}$"
+)
 _CARD_CUE = re.compile(r"\b(?:so the|the|card|visa|mastercard|atm|napas|the tin dung)\b[^?!\n\d]{0,24}$")
 _ORDER_CUE = re.compile(
     r"\b(?:mvd|mdh|ma (?:don|van don|dh|don hang|gd|giao dich|don dat|ship)|van don|don hang|don|order|bill|dh)\b[^?!,\n\d]{0,20}$"
@@ -71,9 +75,7 @@ def national_phone(digits: str) -> str | None:
         digits = _OLD_MOBILE[digits[:4]] + digits[4:]
     if not re.fullmatch(r"0\d{9,10}|1[89]00\d{4,6}", digits):
         return None
-    number = phonenumbers.PhoneNumber(
-        country_code=84, national_number=int(digits), italian_leading_zero=None
-    )
+    number = phonenumbers.PhoneNumber(country_code=84, national_number=int(digits), italian_leading_zero=None)
     return digits if phonenumbers.is_valid_number(number) or digits.startswith(("18", "19")) else None
 
 
@@ -150,7 +152,13 @@ def _by_shape(digits: str, written: str, before: str) -> EntityType | None:
     size = len(digits)
     if "." in written:
         return None
-    if size == 13 and ean.is_valid(digits) or size in (8, 12, 14) and _BARCODE_CUE.search(before) and ean.is_valid(digits):
+    if (
+        size == 13
+        and ean.is_valid(digits)
+        or size in (8, 12, 14)
+        and _BARCODE_CUE.search(before)
+        and ean.is_valid(digits)
+    ):
         return "barcode"
     if size == 12 and (digits.startswith("893") or (_REGISTRATION_CUE.search(before) and digits[0] != "0")):
         return "registration_number"

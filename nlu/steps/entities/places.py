@@ -74,7 +74,9 @@ class Communes:
         exact = any(spell(written) == spell(_bare(place.name)[0]) for place in places)
         before = tokens[index - 1].word if index else ""
         if exact and not written.isascii():
-            return before in _AROUND or (written == written.title() and before not in _DISTRICT_CUES and not _person(name))
+            return before in _AROUND or (
+                written == written.title() and before not in _DISTRICT_CUES and not _person(name)
+            )
         return before in _AT and written.isascii()
 
     def _choose(self, places: list[Place], cue: str, after: Sequence[Token]) -> list[Place]:
@@ -96,7 +98,19 @@ class Communes:
 
 def _person(name: str) -> bool:
     """Communes and streets bear the names of people; alone such a name is nobody's address."""
-    return name.split()[0] in ("nguyen", "tran", "le", "hoang", "pham", "phan", "trieu", "hoa", "ly", "phung", "dinh")
+    return name.split()[0] in (
+        "nguyen",
+        "tran",
+        "le",
+        "hoang",
+        "pham",
+        "phan",
+        "trieu",
+        "hoa",
+        "ly",
+        "phung",
+        "dinh",
+    )
 
 
 def _cue(tokens: Sequence[Token], index: int) -> tuple[str, int]:
@@ -111,7 +125,9 @@ def _cue(tokens: Sequence[Token], index: int) -> tuple[str, int]:
         elif before.word == "tran":
             return "", tokens[index].start
         return _KINDS[before.word], start
-    if before.word in _DISTRICT_CUES or (before.word == "xa" and index > 1 and tokens[index - 2].word == "thi"):
+    if before.word in _DISTRICT_CUES or (
+        before.word == "xa" and index > 1 and tokens[index - 2].word == "thi"
+    ):
         return "district", tokens[index].start
     return "", tokens[index].start
 
