@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import sys
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
@@ -12,6 +13,10 @@ import msgspec
 from bot.commands.configuration import plain_errors, settings
 from bot.commands.reach import database_url
 from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from bot.cases.coverage import Gap
+    from bot.storage.database import Database
 
 _LOW_SPACE = 1_000_000_000
 
@@ -94,40 +99,39 @@ async def _database(configured: Settings) -> list[Finding]:
         differences = await check(url)
         database = Database(url, pool_size=1)
         try:
-            alone = await _without_anybody(database, configured)
+            agencies = await _agencies(database, configured)
         finally:
             await database.close()
-    findings = [Finding(bool(differences), "The database is reached and up to date.")]
     if differences:
-        findings = [Finding(True, f"The database differs from this version: {differences[0]}")]
-    findings += [
-        Finding(True, f"{province}: {agency} has neither an active officer nor an e-mail or webhook; its "
-                "complaints also go to the focal agency. Add one: `ntd officer add`.")
-        for province, agency in alone
-    ]  # fmt: skip
-    if not alone:
-        findings.append(Finding(False, "Every agency of the routing has an officer, an e-mail or a webhook."))
-    return findings
+        return [Finding(True, f"The database differs from this version: {differences[0]}"), *agencies]
+    return [Finding(False, "The database is reached and up to date."), *agencies]
 
 
-async def _without_anybody(database: object, configured: Settings) -> list[tuple[str, str]]:
-    """Agencies that a routing rule names as lead and that nobody can be reached at."""
-    from sqlalchemy import select
-
+async def _agencies(database: Database, configured: Settings) -> list[Finding]:
+    """Agencies of the routing that nobody would hear from: no active officer, no e-mail, no webhook."""
+    from bot.cases.coverage import gaps
     from bot.cases.directory import read
-    from bot.storage.database import Database
-    from bot.storage.tables import officers
+    from bot.cases.filing import Registry
+    from bot.storage.vault import Vault, key_ring
     from content.catalog import load
 
-    assert isinstance(database, Database)
-    catalog, directory = load(), read(configured.contacts_file)
+    vault = Vault(key_ring(configured.keys, configured.data_dir))
+    registry = Registry(load(), vault, configured, read(configured.contacts_file))
     async with database.begin() as uow:
-        query = select(officers.c.province, officers.c.agency).where(officers.c.active).distinct()
-        manned = {(row.province, row.agency) for row in (await uow.execute(query)).all()}
-    needed = [
-        (province, rule.agency)
-        for province in configured.provinces
-        for topic in catalog.provinces[province].routing.topics.values()
-        for rule in topic.leads
+        found = await gaps(uow, registry)
+    if not found:
+        return [Finding(False, "Every agency of the routing has an officer, an e-mail or a webhook.")]
+    return [
+        Finding(
+            True,
+            f"{gap.province}: {_named(gap)} has neither an active officer nor an e-mail or webhook; its "
+            "complaints also go to the focal agency. Add one with `ntd officer add`.",
+        )
+        for gap in found
     ]
-    return sorted({pair for pair in needed if pair not in manned and not directory.reaches(*pair)})
+
+
+def _named(gap: Gap) -> str:
+    if gap.communes:
+        return f"{gap.agency} (in {gap.communes} communes)"
+    return f"{gap.agency}/{gap.unit}" if gap.unit else gap.agency
