@@ -16,7 +16,7 @@ from nlu.understanding import Understanding
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """A button, or a numbered line where the channel has no buttons. The payload is ASCII, at most 64 bytes."""
+    """A button, or a numbered line where the channel has none. The payload is ASCII, at most 64 bytes."""
 
     label: str
     payload: str
@@ -133,7 +133,7 @@ class Turn(msgspec.Struct, frozen=True):
 
 
 class Outcome(msgspec.Struct):
-    """What a turn led to. `act` is what the message was understood as in the end; `profile` only if changed."""
+    """What a turn led to. `act` is what the message was understood as; `profile` only if it changed."""
 
     replies: list[Reply]
     talk: Talk

@@ -1,4 +1,4 @@
-"""Guidance on a topic: urgent steps first where life or money is in danger, else what to do and whom to call."""
+"""Guidance on a topic: urgent steps where life or money is in danger, else what to do and whom to call."""
 
 from __future__ import annotations
 

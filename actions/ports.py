@@ -1,5 +1,5 @@
-"""What actions need from the world, as protocols. `bot` implements them; inside a turn they all write into the
-turn's one transaction."""
+"""What actions need from the world, as protocols. `bot` implements them; in a turn they all write into its
+one transaction."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Greetings, thanks, farewells, a yes or a no out of the blue, and anger: brief, warm, and back to the matter."""
+"""Greetings, thanks, farewells, a yes or no out of the blue, anger: brief, warm, back to the matter."""
 
 from __future__ import annotations
 

@@ -83,9 +83,11 @@ async def opened(
         async with _over(settings, settings.database_url, clock, observe, knowledge) as product:
             yield product
         return
-    async with EmbeddedPostgres(settings.data_dir / "postgres") as url:
-        async with _over(settings, url, clock, observe, knowledge) as product:
-            yield product
+    async with (
+        EmbeddedPostgres(settings.data_dir / "postgres") as url,
+        _over(settings, url, clock, observe, knowledge) as product,
+    ):
+        yield product
 
 
 @asynccontextmanager

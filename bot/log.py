@@ -20,7 +20,7 @@ _EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
 
 
 def redact(text: str) -> str:
-    """`text` without bot tokens, passwords, e-mail addresses and numbers as long as a phone's or account's."""
+    """`text` without bot tokens, passwords, e-mail addresses and numbers as long as a phone's."""
     text = _BOT_TOKEN.sub("[token]", text)
     text = _DATABASE.sub(r"\1://[login]@", text)
     text = _SECRETS.sub(r"\1[hidden]", text)

@@ -1,5 +1,4 @@
-"""Settings: the environment, read once. A `.env` file in the working directory counts where the environment is
-silent."""
+"""Settings: the environment, read once. A `.env` file in the working directory counts where it is silent."""
 
 from __future__ import annotations
 
@@ -26,7 +25,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     public_url: str | None = None
     secret_key: str | None = None
     keys: tuple[str, ...] = ()
-    """Encryption key ring, newest first (`NTD_KEYS`, separated by commas); each 32 bytes in URL-safe base64."""
+    """Encryption key ring, newest first (`NTD_KEYS`, with commas between); 32 bytes each, URL-safe base64."""
     provinces: tuple[str, ...] = ("hung-yen", "thai-nguyen")
     plan_numbers: dict[str, str] = {}
     """Province -> number and date of its plan, as shown to consumers (`NTD_PLAN_NUMBERS`)."""
@@ -107,8 +106,8 @@ def _env_file(path: Path) -> dict[str, str]:
     if not path.is_file():
         return {}
     found = {}
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
-        line = line.strip().removeprefix("export ")
+    for number, raw in enumerate(path.read_text("utf-8").splitlines(), 1):
+        line = raw.strip().removeprefix("export ")
         if not line or line.startswith("#"):
             continue
         name, equals, value = line.partition("=")

@@ -147,7 +147,7 @@ def more_to_edit(turn: Turn, form: Form) -> Reply:
 
 
 def consent(turn: Turn, form: Form, prefix: str = "") -> Reply:
-    """Names who gets the complaint before anything is sent (Law 91/2025 Art. 9: informed, never by silence)."""
+    """Names who gets the complaint before it is sent (Law 91/2025 Art. 9: informed, never by silence)."""
     language = turn.profile.language
     way = route_of(turn, form)
     lead = named(turn.catalog, language, way.lead)

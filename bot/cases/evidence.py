@@ -37,7 +37,7 @@ _ID = re.compile(r"[0-9a-f]{32}")
 log = structlog.get_logger(__name__)
 
 
-class NotEvidence(Exception):  # noqa: N818
+class NotEvidence(Exception):
     """The bytes are no photo or PDF that we take. The text is for the log."""
 
 

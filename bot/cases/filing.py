@@ -1,4 +1,4 @@
-"""Filing: one transaction writes the complaint, its hand-offs, its history and the notices to its agencies."""
+"""Filing: one transaction writes the complaint, its hand-offs, its history and the agencies' notices."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from actions.routing import Responsibility, Route, route
 from bot.cases import deadlines
 from bot.cases.directory import Directory
 from bot.cases.evidence import attach
-from bot.cases.records import Details, record
+from bot.cases.records import Actor, Details, record
 from bot.clock import VIETNAM
 from bot.delivery import ledger
 from bot.settings import Settings
@@ -74,11 +74,9 @@ async def file(
     }
     complaint_id = int((await uow.execute(insert(complaints).returning(complaints.c.id), row)).scalar_one())
     for who in await _parts(uow, registry, draft.province, way):
-        await hand_off(
-            uow, registry.vault, complaint_id, code, who, lead=who == way.lead, urgent=draft.urgent, now=now
-        )
-    await record(uow, registry.vault, complaint_id=complaint_id, actor="consumer" if source == "chat" else "officer",
-                 action="filed", at=now)  # fmt: skip
+        await hand_off(uow, registry.vault, complaint_id, code, who, lead=who == way.lead, now=now)
+    actor: Actor = "consumer" if source == "chat" else "officer"
+    await record(uow, registry.vault, complaint_id=complaint_id, actor=actor, action="filed", at=now)
     if contact_id is not None:
         await _follow_up(uow, complaint_id, contact_id, draft, now)
     return Filed(_view(registry.catalog, language, draft, way, code, due, now), secret)
@@ -105,7 +103,6 @@ async def hand_off(
     who: Responsibility,
     *,
     lead: bool,
-    urgent: bool,
     now: dt.datetime,
 ) -> None:
     """One agency's part of the case, and the notice that it is there."""

@@ -43,7 +43,6 @@ async def hand_over(
             complaint.code,
             who,
             lead=True,
-            urgent=complaint.urgent,
             now=now,
         )
     else:
@@ -91,7 +90,6 @@ async def _stand_in(
             complaint.code,
             first,
             lead=False,
-            urgent=complaint.urgent,
             now=now,
         )
 

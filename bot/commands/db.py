@@ -90,5 +90,3 @@ def _run(work: Callable[[str], Awaitable[T]]) -> T:
         raise click.ClickException(str(error)) from error
     except OSError as error:
         raise click.ClickException(f"The database cannot be reached: {error}.") from error
-
-

@@ -1,4 +1,4 @@
-"""How a command reaches the database: the configured one, the one that a running `ntd serve` has, or its own."""
+"""How a command reaches the database: the configured one, that of a running `ntd serve`, or its own."""
 
 from __future__ import annotations
 

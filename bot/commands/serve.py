@@ -75,6 +75,6 @@ def _bound(host: str, port: int) -> socket.socket:
 def _shared(configured: Settings) -> Settings:
     if configured.database_url is None:
         raise click.ClickException(
-            "Set DATABASE_URL: web and worker run apart only on a database that both reach (or use `ntd serve`)."
+            "Set DATABASE_URL: web and worker run apart on a database that both reach. Or use `ntd serve`."
         )
     return configured

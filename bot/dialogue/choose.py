@@ -18,8 +18,8 @@ SURE = 0.7
 """From here on a message in an open form counts as something else than an answer to its question."""
 
 _ASIDES: frozenset[Act] = frozenset(
-    {"check_status", "talk_to_officer", "change_language", "change_province", "delete_data", "about_bot", "help",
-     "subscribe", "unsubscribe", "abuse"}
+    {"check_status", "talk_to_officer", "change_language", "change_province", "delete_data", "about_bot",
+     "help", "subscribe", "unsubscribe", "abuse"}
 )  # fmt: skip
 
 
@@ -105,9 +105,9 @@ class Chooser:
             return Chosen("track_complaint", turn)
         if pending.question == "which_agency" and turn.understanding.topic:
             return _as(turn, "find_agency", f"agency:{turn.understanding.topic}")
-        if contains(turn.text, turn.catalog.phrases["more"]) and pending.question == "offer_report":
-            if len(turn.text.split()) <= 5:
-                return _as(turn, "give_guidance", f"more:{pending.data}")
+        wants_more = contains(turn.text, turn.catalog.phrases["more"]) and len(turn.text.split()) <= 5
+        if pending.question == "offer_report" and wants_more:
+            return _as(turn, "give_guidance", f"more:{pending.data}")
         return None
 
     def _said(self, turn: Turn) -> Chosen:
@@ -196,7 +196,7 @@ def _may_answer_officer(turn: Turn) -> bool:
 
 
 def _as_forwarded(turn: Turn) -> Turn:
-    """A forwarded message is somebody else's words: guidance on what it looks like, never a report by itself."""
+    """A forwarded message is somebody else's words: guidance on what it looks like, no report by itself."""
     understood = turn.understanding
     topic = understood.topic if understood.act in ("ask", "report") and understood.topic else "bank_fraud"
     reading = msgspec.structs.replace(understood, act="ask", topic=topic, urgent=False)

@@ -1,7 +1,8 @@
 """One turn, in one transaction: recorded, understood, acted upon, answered; then, and only then, committed.
 
-Nothing is acknowledged to a platform before the commit. When a turn fails, a second transaction keeps the event
-as a dead letter and tells the person; when the database is away nothing is kept and the platform tries again.
+Nothing is acknowledged to a platform before the commit. When a turn fails, a second transaction keeps the
+event as a dead letter and tells the person; when the database is away nothing is kept and the platform tries
+again.
 """
 
 from __future__ import annotations
@@ -190,13 +191,18 @@ class Engine:
         outcome = await self._actions[chosen.action].run(chosen.turn)
         if outcome.profile is None:
             outcome.profile = chosen.turn.profile
-        form = outcome.talk.form
-        if was_open and chosen.action not in _FORM_ACTIONS and form is not None and form.kind == "complaint":
-            if turn.talk.pending is None or turn.talk.pending.question == "offer_report":
-                outcome.talk.pending = None
-                seen = msgspec.structs.replace(turn, profile=outcome.profile)
-                outcome.replies.append(question(seen, form, turn.say("form.back_to")))
+        if was_open and chosen.action not in _FORM_ACTIONS:
+            self._return_to_form(turn, outcome)
         return outcome
+
+    def _return_to_form(self, turn: Turn, outcome: Outcome) -> None:
+        form, pending = outcome.talk.form, outcome.talk.pending
+        if form is None or form.kind != "complaint":
+            return
+        if pending is None or pending.question == "offer_report":
+            outcome.talk.pending = None
+            seen = msgspec.structs.replace(turn, profile=outcome.profile or turn.profile)
+            outcome.replies.append(question(seen, form, turn.say("form.back_to")))
 
     async def _write(
         self, uow: UnitOfWork, inbound: Inbound, contact: Contact, heard: Heard, turn: Turn, outcome: Outcome

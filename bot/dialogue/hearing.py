@@ -1,4 +1,4 @@
-"""From the raw words of an event to what may be kept of them: understood, secrets masked, choices recognised."""
+"""From an event's raw words to what may be kept of them: understood, secrets masked, choices recognised."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Plays conversations against the real stack on a throw-away database: for people, demonstrations and tests."""
+"""Plays conversations against the real stack on a throw-away database, for people and for tests."""

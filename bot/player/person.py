@@ -3,6 +3,7 @@ transcript."""
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from pathlib import Path
 from typing import Any
@@ -83,7 +84,8 @@ class Person:
         return await self._do(text=text, forwarded=True)
 
     async def photo(self, path: Path) -> list[Seen]:
-        return await self._do(uploads=(Upload(path.read_bytes(), path.name),))
+        data = await asyncio.to_thread(path.read_bytes)
+        return await self._do(uploads=(Upload(data, path.name),))
 
     async def location(self, place: tuple[float, float]) -> list[Seen]:
         return await self._do(location=place)

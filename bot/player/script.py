@@ -27,7 +27,7 @@ class OfficerTurn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Expectation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the turn before must have led to. Texts are compared folded; what is not named is not looked at."""
+    """What the turn before must have led to. Texts are compared folded; what is not named is free."""
 
     act: str | None = None
     topic: str | None = None
@@ -70,6 +70,9 @@ _SPAN = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([smhd])\s*")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
+KINDS = ("say", "choose", "photo", "location", "contact", "forward", "wait", "officer", "expect", "as")
+
+
 def read_script(path: Path, province: str | None = None, channel: str = "web") -> Script:
     """Reads a script; `province` and `channel` stand in where it names none. Raises ScriptError."""
     try:
@@ -94,7 +97,7 @@ def _turn(entry: object, number: int, path: Path) -> ScriptTurn:
     if isinstance(entry, (str, int, float)):
         return ScriptTurn(say=str(entry))
     if not isinstance(entry, dict) or len(entry) != 1:
-        raise ScriptError(f"{where}: a turn is a text or one of choose, photo, location, contact, forward, wait, officer, expect.")  # fmt: skip
+        raise ScriptError(f"{where}: a turn is a text or one of {', '.join(KINDS)}.")
     [(kind, value)] = entry.items()
     try:
         if kind == "wait":

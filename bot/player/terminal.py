@@ -98,7 +98,7 @@ async def play_file(script: Script, *, as_json: bool) -> None:
 
 
 async def play(ready: Stage, script: Script) -> AsyncIterator[dict[str, Any]]:
-    """Plays every turn; yields what the contract says a turn prints. Raises ScriptError at the first surprise."""
+    """Plays every turn; yields what the contract prints. Raises ScriptError at the first surprise."""
     told: dict[str, Any] = {}
     for number, turn in enumerate(script.turns, 1):
         try:

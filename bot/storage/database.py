@@ -69,9 +69,9 @@ class Database:
 
 
 def out_of_reach(error: BaseException) -> bool:
-    """The database itself is away, starting, full or has no connection left (and not: it refused a statement).
+    """The database itself is away, starting or full; and not: it refused a statement.
 
-    SQLSTATE classes 08 (connection), 53 (resources) and 57P (shutdown, start-up) reach us as plain DBAPIError.
+    SQLSTATE classes 08 (connection), 53 (resources) and 57P (shutdown, start-up) come as plain DBAPIError.
     """
     if isinstance(error, DBAPIError) and not isinstance(error, InterfaceError | OperationalError):
         state = str(getattr(error.orig, "sqlstate", None) or "")

@@ -7,6 +7,7 @@ derived from the oldest key of the ring and therefore stays the same while that 
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import os
@@ -70,10 +71,8 @@ def key_ring(configured: tuple[str, ...], data_dir: Path) -> tuple[str, ...]:
             file.write(Fernet.generate_key())
             file.flush()
             os.fsync(file.fileno())
-        try:
+        with contextlib.suppress(FileExistsError):  # another process was first: its key counts
             os.link(fresh, path)
-        except FileExistsError:
-            pass  # another process was first: its key counts
         fresh.unlink()
     return (path.read_text("ascii").strip(),)
 

@@ -1,4 +1,4 @@
-"""Kill -9 at the n-th await of a coroutine: every point at which a turn can be interrupted, without a trace of
+"""Kill -9 at the n-th await of a coroutine: every point at which a turn can be cut off, with no trace of
 it in the product."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Every table, one module each. Columns that end in `_sealed` hold encrypted JSON (see `bot.storage.vault`)."""
+"""Every table, one module each. Columns that end in `_sealed` hold encrypted JSON (`bot.storage.vault`)."""
 
 from bot.storage.tables.complaints import case_followers, complaint_numbers, complaints
 from bot.storage.tables.contacts import contacts, subscriptions

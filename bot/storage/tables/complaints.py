@@ -58,7 +58,7 @@ case_followers = Table(
     Column("contact_id", BigInteger, ForeignKey("contacts.id", ondelete="CASCADE"), primary_key=True),
     moment("since"),
 )
-"""Contacts that get a complaint's updates: the one that filed it, and those that opened it with its secret."""
+"""Contacts that get a complaint's updates: who filed it, and who opened it with its secret."""
 
 complaint_numbers = Table(
     "complaint_numbers",

@@ -26,4 +26,4 @@ handoffs = Table(
     Index(None, "province", "agency", "state"),
     Index(None, "complaint_id"),
 )
-"""`state`: new, accepted, returned, transferred, done. `reason_sealed`: why it was returned or transferred."""
+"""`state`: new, accepted, returned, transferred, done. `reason_sealed`: why it was returned or passed on."""

@@ -65,6 +65,17 @@ async def up_to_consent(product: Product, n: int) -> None:
         await uow.commit()
 
 
+QUERIES = (
+    "SELECT count(*), count(DISTINCT code), count(DISTINCT contact_id) FROM complaints",
+    "SELECT count(*) FROM deliveries d WHERE kind = 'reply' AND contact_id IN"
+    " (SELECT contact_id FROM complaints) AND id = (SELECT max(id) FROM deliveries WHERE contact_id = d.contact_id)",
+    "SELECT count(*) FROM handoffs WHERE lead",
+    "SELECT coalesce(max(n), 0) FROM (SELECT count(*) AS n FROM messages WHERE author = 'consumer'"
+    " GROUP BY contact_id, event_id) AS said",
+)
+"""Complaints, codes, people; last answers; leads; the most often that one event stands in the transcript."""
+
+
 def agree(n: int) -> Inbound:
     return event(n, "agree", payload="consent:yes", text="Đồng ý gửi")
 
@@ -105,11 +116,10 @@ def test_every_await_of_the_filing_turn(database_url: str, tmp_path: Path, knowl
                     await product.engine.accept(agree(n))
             await product.dispatcher.drain()
             async with product.database.begin() as uow:
-                complaints = (await uow.execute(text("SELECT count(*), count(DISTINCT code), count(DISTINCT contact_id) FROM complaints"))).one()  # fmt: skip
-                answers = (await uow.execute(text("SELECT count(*) FROM deliveries WHERE complaint_id IS NULL AND kind = 'reply' AND contact_id IN (SELECT contact_id FROM complaints) AND id IN (SELECT max(id) FROM deliveries GROUP BY contact_id)"))).scalar_one()  # fmt: skip
-                leads = (await uow.execute(text("SELECT count(*) FROM handoffs WHERE lead"))).scalar_one()
-                per_event = (await uow.execute(text("SELECT coalesce(max(n), 0) FROM (SELECT count(*) AS n FROM messages WHERE author = 'consumer' GROUP BY contact_id, event_id) AS said"))).scalar_one()  # fmt: skip
-        seen = (tuple(complaints), answers, leads, per_event)
+                complaints, answers, leads, per_event = [
+                    tuple((await uow.execute(text(query))).one()) for query in QUERIES
+                ]
+        seen = (complaints, *answers, *leads, *per_event)
         people = kills + 1  # the last one's turn was not cut off
         wanted = ((people,) * 3, people, people, 1)
         print(f"kills {kills}: {seen} wanted {wanted}")
