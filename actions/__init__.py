@@ -11,7 +11,7 @@ import pkgutil
 
 from actions.contract import Action
 
-_NOT_ACTIONS = {"contract", "ports", "wording", "places", "routing", "agencies", "form"}
+_NOT_ACTIONS = {"contract", "ports", "wording", "places", "routing", "agencies", "form", "yes_no"}
 
 
 class ActionError(Exception):

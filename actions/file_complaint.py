@@ -9,7 +9,7 @@ from actions.form import ask, fill
 from actions.places import learned, with_commune
 from actions.ports import ComplaintDraft, Filed
 from actions.wording import day, joined, responsibility
-from nlu.answers import parse_yes_no
+from actions.yes_no import agrees, declines
 from nlu.conditions import conditions
 from nlu.phrases import contains, is_only
 
@@ -124,24 +124,16 @@ async def _said(turn: Turn, form: Form) -> Outcome:
         return await _said_at_the_end(turn, form)
     if form.asked == ask.PROVINCE:
         return _province_said(turn, form)
-    if fill.skips(turn, form) or (_declines(turn) and not fill.asks_free_text(turn, form)):
+    if fill.skips(turn, form) or (declines(turn) and not fill.asks_free_text(turn, form)):
         return _skip(turn, form)
     if form.asked == "evidence":
         return _words_for_files(turn, form)
     return _answered(turn, form, fill.answer(turn, form))
 
 
-def _agrees(turn: Turn) -> bool:
-    return is_only(turn.text, turn.catalog.phrases["yes"]) or parse_yes_no(turn.text) is True
-
-
-def _declines(turn: Turn) -> bool:
-    return is_only(turn.text, turn.catalog.phrases["no"]) or parse_yes_no(turn.text) is False
-
-
 def _words_for_files(turn: Turn, form: Form) -> Outcome:
     """Words where files were asked for: a yes waits for them, anything else is kept as a note."""
-    if _agrees(turn):
+    if agrees(turn):
         return _outcome(turn, form, [Reply(turn.say("form.send_photo"), (turn.choice("form.skip", "skip"),))])
     fill.put(form, "note", turn.text, turn.text, fill.Filled())
     return _skip(turn, form)
@@ -149,9 +141,9 @@ def _words_for_files(turn: Turn, form: Form) -> Outcome:
 
 async def _said_at_the_end(turn: Turn, form: Form) -> Outcome:
     """Summary and consent take yes, no, and corrections in plain words."""
-    if _agrees(turn):
+    if agrees(turn):
         return await _chosen(turn, form, "ok" if form.stage == "summary" else "consent", "yes")
-    if _declines(turn):
+    if declines(turn):
         if form.stage == "consent":
             return _cancel(turn, form)
         return _outcome(turn, form, [ask.summary(turn, form)], act="deny")

@@ -12,6 +12,10 @@ from content.schema import Topic
 from nlu.understanding import Guess
 
 
+_RIGHTS = 2
+"""Of the rights, on a first screen."""
+
+
 async def run(turn: Turn) -> Outcome:
     if turn.payload and turn.payload.startswith("more:"):
         return _more(turn, turn.catalog.topics[turn.payload.removeprefix("more:")])
@@ -72,10 +76,9 @@ def first_screen(turn: Turn, topic: Topic) -> str:
     """What to do, who handles it, whom to call, the source and its date."""
     language = turn.profile.language
     guidance = topic.guidance
-    parts = [
-        turn.say("guidance.heading", topic=topic.title.in_(language)),
-        numbered(guidance.do, language),
-    ]
+    parts = [turn.say("guidance.heading", topic=topic.title.in_(language)), numbered(guidance.do, language)]
+    if guidance.rights_first:
+        parts.insert(1, turn.say("guidance.rights") + "\n" + bulleted(guidance.rights[:_RIGHTS], language))
     if turn.profile.province:
         lead = lead_for(turn, topic.id)
         parts.append(responsibility(turn, lead, turn.profile.province))

@@ -78,6 +78,8 @@ class Guidance(File, frozen=True):
     rights: tuple[Fact, ...]
     avoid: tuple[Fact, ...]
     hotlines: tuple[str, ...] = ()
+    rights_first: bool = False
+    """The rights are what people ask for here: they stand on the first screen."""
 
 
 class Urgent(File, frozen=True):

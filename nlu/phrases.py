@@ -43,7 +43,7 @@ def without(text: str, phrases: Iterable[str]) -> str:
 
 
 def _clean(text: str) -> str:
-    return re.sub(r"[^\w\s'/-]+", " ", fold(text)).strip()
+    return " ".join(re.sub(r"[^\w\s'/-]+", " ", fold(text)).split())
 
 
 @lru_cache(maxsize=256)

@@ -6,6 +6,7 @@ import msgspec
 
 from actions.contract import Action, Form, Turn
 from actions.track_complaint import code_in
+from actions.yes_no import agrees, declines
 from content.schema import SlotKind
 from nlu.phrases import contains, is_only
 from nlu.understanding import Act
@@ -92,7 +93,7 @@ class Chooser:
         pending = turn.talk.pending
         if pending is None:
             return None
-        yes, no = (is_only(turn.text, turn.catalog.phrases[word]) for word in ("yes", "no"))
+        yes, no = agrees(turn), declines(turn)
         if pending.question == "offer_report" and yes:
             return _as(turn, "file_complaint", f"report:{pending.data}")
         if pending.question == "offer_officer" and yes:
