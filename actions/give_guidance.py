@@ -11,7 +11,6 @@ from actions.wording import bulleted, hotlines, numbered, responsibility, source
 from content.schema import Topic
 from nlu.understanding import Guess
 
-
 _RIGHTS = 2
 """Of the rights, on a first screen."""
 
