@@ -8,9 +8,9 @@ from pathlib import Path
 from content.catalog import Catalog
 from nlu.engines.keywords import KeywordEngine
 from nlu.engines.linear import LinearEngine
-from nlu.steps.concepts import Concepts
 from nlu.steps.abbreviations import Abbreviations
 from nlu.steps.classify import ALTERNATIVES, Engine, Reading
+from nlu.steps.concepts import Concepts
 from nlu.steps.entities import EntityFinder
 from nlu.steps.normalise import Message
 from nlu.steps.urgency import Urgency

@@ -11,19 +11,75 @@ from nlu.steps.fold import fold
 # Words (folded, and short forms as typed) that show what the message is about.
 _ABOUT: dict[str, frozenset[str]] = {
     "money": frozenset(
-        "tien khoan ngan nganh stk vcb vietcombank bidv agribank vietinbank techcombank mbbank momo otp the "
-        "vay lai atm chuyen rut no bank napas sao trieu nghin cu tr ck tk nh gd giao dich".split()
+        [
+            "tien",
+            "khoan",
+            "ngan",
+            "nganh",
+            "stk",
+            "vcb",
+            "vietcombank",
+            "bidv",
+            "agribank",
+            "vietinbank",
+            "techcombank",
+            "mbbank",
+            "momo",
+            "otp",
+            "the",
+            "vay",
+            "lai",
+            "atm",
+            "chuyen",
+            "rut",
+            "no",
+            "bank",
+            "napas",
+            "sao",
+            "trieu",
+            "nghin",
+            "cu",
+            "tr",
+            "ck",
+            "tk",
+            "nh",
+            "gd",
+            "giao",
+            "dich",
+        ]
     ),
-    "food": frozenset("an uong quan mon bun pho com do bep nau".split()),
-    "secret": frozenset("doi quen lo dang nhap otp pin mat cap cho hack khoan tk".split()),
-    "place": frozenset("o tai tinh que huyen xa phuong so thanh pho".split()),
-    "signing": frozenset("ky ki ket huy cham dut gym thue coc vay khoan dieu".split()),
-    "stock": frozenset("san quoc te co phieu chung dau tu".split()),
-    "goods": frozenset("mua hang shop doi tra shopee tiktok lazada giao nhan".split()),
-    "family": frozenset("em minh toi nha con vk vo bo me ck".split()),
-    "sign_up": frozenset("goi cuoc sim so thue bao dich vu hoc thuoc kinh doanh the vneid muon".split()),
-    "police": frozenset("cong an xa gia danh xung phuong cax".split()),
-    "days": frozenset("sang chieu toi nay nua".split()),
+    "food": frozenset(["an", "uong", "quan", "mon", "bun", "pho", "com", "do", "bep", "nau"]),
+    "secret": frozenset(
+        ["doi", "quen", "lo", "dang", "nhap", "otp", "pin", "mat", "cap", "cho", "hack", "khoan", "tk"]
+    ),
+    "place": frozenset(["o", "tai", "tinh", "que", "huyen", "xa", "phuong", "so", "thanh", "pho"]),
+    "signing": frozenset(
+        ["ky", "ki", "ket", "huy", "cham", "dut", "gym", "thue", "coc", "vay", "khoan", "dieu"]
+    ),
+    "stock": frozenset(["san", "quoc", "te", "co", "phieu", "chung", "dau", "tu"]),
+    "goods": frozenset(["mua", "hang", "shop", "doi", "tra", "shopee", "tiktok", "lazada", "giao", "nhan"]),
+    "family": frozenset(["em", "minh", "toi", "nha", "con", "vk", "vo", "bo", "me", "ck"]),
+    "sign_up": frozenset(
+        [
+            "goi",
+            "cuoc",
+            "sim",
+            "so",
+            "thue",
+            "bao",
+            "dich",
+            "vu",
+            "hoc",
+            "thuoc",
+            "kinh",
+            "doanh",
+            "the",
+            "vneid",
+            "muon",
+        ]
+    ),
+    "police": frozenset(["cong", "an", "xa", "gia", "danh", "xung", "phuong", "cax"]),
+    "days": frozenset(["sang", "chieu", "toi", "nay", "nua"]),
 }
 
 # Key -> (what the message is about, meaning), tried in order; the last may be unconditional ("").
@@ -54,7 +110,7 @@ _MEANINGS: dict[str, tuple[tuple[str, int], ...]] = {
 }
 
 
-_UNITS = frozenset("k kg tr km m c h t p đ 0 g ch r".split())
+_UNITS = frozenset(["k", "kg", "tr", "km", "m", "c", "h", "t", "p", "đ", "0", "g", "ch", "r"])
 """After a number these are units, not short forms."""
 
 

@@ -15,16 +15,20 @@ _CODE_CUE = (
     r"|verification code|passcode|ma dang nhap|security code|ma so bi mat)\b"
 )
 _CODE = re.compile(
-    rf"{_CODE_CUE}{_LINK}{{0,8}}(?<!\w)(\d(?:[ .-]?\d){{2,7}})(?![\w]|[.,]\d|\s?(?:k|tr|trieu|nghin|d|dong|lan|phut|giay|so|ngay|gio|nguoi|chu so)\b)"
+    rf"{_CODE_CUE}{_LINK}{{0,8}}(?<!\w)(\d(?:[ .-]?\d){{2,7}})(?![\w]|[.,]\d|\s?(?:k|tr|trieu|nghin|d|dong|mah|lan|phut|giay|so|ngay|gio|nguoi|chu so)\b)"
 )
 _CODE_BEFORE = re.compile(
     r"(?<!\w)(\d(?:[ .-]?\d){3,7})\s?(?:la|is|-|:)?\s?(?:ma otp|otp|ma xac (?:nhan|thuc|minh)|la ma)\b"
 )
 _PASSWORD = re.compile(
-    r"\b(?:mat khau|mat ma|mk|pass|pas|password|mkhau|pw|passwd)\b(?:\s(?:la|cua em la|cua toi la|cua minh la|e la|em la|toi la|is|cu la|moi la|wifi la|tk la|dang nhap la))?\s?(?:[:=]|(?<=la)|(?<=is))\s?(\S{3,40})"
+    r"\b(?:mat khau|mat ma|mk|pass|pas|password|mkhau|pw|passwd)\b(?:\s(?:la|cua em la|cua toi la|cua minh la|e la|em la|toi la|is|cu la|moi la|wifi la|tk la|dang nhap la))?\s?(?:[:=]|(?<=\bla)(?=\s)|(?<=\bis)(?=\s))\s?(\S{3,40})"
 )
 _PASSWORD_SHAPE = re.compile(
     r"\b(?:mat khau|mk|pass|password|mkhau|pw)\b\s(?:\w+\s){0,2}?((?=\S*\d)(?=\S*[a-z])[a-z0-9@#$!%^&*._-]{5,40}|\d{4,12})(?!\w)"
+)
+_NAKED = re.compile(r"\bma(?: so)?(?: la)?\s?[:=]?\s?(\d{6})(?!\w|[.,/-]\d)")
+_NAKED_NEEDS = re.compile(
+    r"\botp\b|ma xac|doc ma|gui ma|ma (?:6|sau|4) so|ve may|ve dien thoai|nhap ma|tin nhan ma|khong giao dich"
 )
 _EXCUSED = re.compile(
     r"\d{1,2}|\d+(?:k|tr|cu|trieu|lan|ngay|phut|so|gio|h)\d*|(?:cho|va|roi|thi|de|nen|bi|khong|ai|gi|cua|la|nua|moi|nao|ko|k)"
@@ -34,7 +38,8 @@ _EXCUSED = re.compile(
 def find_secrets(message: Message) -> Iterator[Found]:
     """One-time codes, PIN, CVV and passwords as `otp`, card numbers as `card_number`."""
     folded = message.folded
-    for pattern in (_CODE, _CODE_BEFORE, _PASSWORD, _PASSWORD_SHAPE):
+    naked = (_NAKED,) if _NAKED_NEEDS.search(folded) else ()
+    for pattern in (_CODE, _CODE_BEFORE, _PASSWORD, _PASSWORD_SHAPE, *naked):
         for match in pattern.finditer(folded):
             start, end = match.span(1)
             end = start + len(match[1].rstrip(".,;:!?)\"'"))

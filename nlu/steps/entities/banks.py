@@ -10,10 +10,6 @@ from nlu.steps.entities.phrases import Phrases
 from nlu.steps.fold import fold
 from nlu.steps.normalise import Message
 
-_COMMON_WORDS = frozenset(
-    {"mb", "vib", "cake", "timo", "agri", "momo", "nam a", "bac a", "quan doi", "a chau", "quoc te"}
-)
-
 
 class Banks:
     def __init__(self, banks: Mapping[str, Bank]) -> None:
@@ -22,6 +18,7 @@ class Banks:
                 " ".join(fold(alias).replace("-", " ").split()): key
                 for key, bank in banks.items()
                 for alias in (bank.name, *bank.aliases)
+                if not fold(alias).startswith(("vi ", "ngan hang "))
             }
         )
 

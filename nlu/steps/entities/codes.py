@@ -38,6 +38,12 @@ _NOT_CODE = re.compile(
 )
 
 
+_LETTERED = re.compile(
+    r"(?<!\w)(?:ma(?: dat(?: phong| hang| cho| ve)?| giam gia| booking| tra cuu)?|voucher(?: number)?"
+    r"|booking(?: code| id)?|don)(?: la| so)?\s?[:#]?\s?([a-z]{1,6}-?\d{3,12})(?!\w)"
+)
+
+
 def find_tickets(message: Message) -> Iterator[Found]:
     folded = message.folded
     if "hy" not in folded and "tn" not in folded:
@@ -65,3 +71,5 @@ def find_orders(message: Message) -> Iterator[Found]:
     for match in _ORDER.finditer(folded):
         if not _NOT_CODE.fullmatch(match[1]):
             yield Found("order_code", *match.span(1), match[1].upper())
+    for match in _LETTERED.finditer(folded):
+        yield Found("order_code", *match.span(1), match[1].upper())

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import unicodedata
 from collections.abc import Callable, Iterator
 
 from nlu.steps.entities.found import Found
+from nlu.steps.fold import fold
 from nlu.steps.normalise import Message
 
-_PART = r"(?:(?:sang|trua|chieu|toi|dem|ngay|hom|buoi)(?: (?:sang|trua|chieu|toi))? )?"
+_PART = r"(?:(?:sang|trua|chieu|toi|dem|khuya) (?:ngay )?(?:hom )?)?"
 _DAYS_AGO = {
     "hom nay": 0, "hnay": 0, "bua nay": 0, "ngay hom nay": 0, "today": 0, "this morning": 0, "tonight": 0,
     "hom qua": 1, "hqua": 1, "ngay hom qua": 1, "bua qua": 1, "yesterday": 1, "last night": 1,
-    "hom kia": 2, "ngay hom kia": 2, "bua kia": 2, "bua kia": 2, "hom kiu": 3, "hom kia kia": 3,
+    "hom kia": 2, "ngay hom kia": 2, "bua kia": 2, "hom no": 3, "hom kia kia": 3,
     "the day before yesterday": 2,
 }  # fmt: skip
 _TODAY_PARTS = r"(?:sang|trua|chieu|toi|dem|khuya) nay"
@@ -72,6 +74,23 @@ def _day_of_month(match: re.Match[str], today: dt.date) -> dt.date | None:
     return None
 
 
+_MONTHS = {**_NUMBERS, "gieng": 1, "tu": 4, "chap": 12}
+
+
+def _month(match: re.Match[str], today: dt.date) -> dt.date | None:
+    """The first of the month, the last time that it began."""
+    month = int(match[1]) if match[1].isdigit() else _MONTHS[match[1]]
+    if not 1 <= month <= 12:
+        return None
+    if match[2]:
+        return dt.date(int(match[2]), month, 1)
+    return dt.date(today.year - 1, month, 1) if match[3] else _on(today, 1, month, None)
+
+
+def _month_of_year(match: re.Match[str], _today: dt.date) -> dt.date | None:
+    return dt.date(int(match[2]), int(match[1]), 1)
+
+
 def _count(word: str) -> int:
     return int(word) if word.isdigit() else _NUMBERS[word]
 
@@ -124,24 +143,42 @@ _NAMED = "|".join(sorted(_DAYS_AGO, key=len, reverse=True))
 _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], dt.date], dt.date | None]], ...] = tuple(
     (re.compile(rf"(?<!\w)(?:{pattern})(?!\w)"), rule)
     for pattern, rule in (
-        (rf"{_PART}(?:ngay |mung )?(\d{{1,2}})\s?(?:thang|th)\s?(\d{{1,2}})(?:\s?(?:nam|,|/|-)?\s?(20\d\d))?", _numeric),
+        (rf"{_PART}(?:mung )?(\d{{1,2}})\s?(?:thang|th)\s?(\d{{1,2}})(?:\s?(?:nam|,|/|-)?\s?(20\d\d))?", _numeric),
         (r"(20\d\d)[-/.](\d{1,2})[-/.](\d{1,2})", _iso),
-        (rf"{_PART}(?:ngay )?(?<![\d/.-])(\d{{1,2}})\s?[/.-]\s?(\d{{1,2}})\s?[/.-]\s?((?:20)?\d\d)(?![/.-]?\d)", _numeric),
-        (rf"{_PART}(?:ngay )?(?<![\d/.-])(\d{{1,2}})/(\d{{1,2}})(?![/\d])()", _numeric),
-        (rf"(?:{_PART}ngay|hom) (\d{{1,2}})-(\d{{1,2}})(?![/\d-])()", _numeric),
-        (r"(?:(?:sang|trua|chieu|toi|dem) )?(?:ngay|mung|hom mung|hom) (\d{1,2})(?: (?:vua roi|vua qua|thang nay))?", _day_of_month),
-        (rf"(?:cach day )?(?:khoang )?{_COUNT} (ngay|hom|tuan|thang|nam) (?:truoc|nay)", _ago),
+        (rf"{_PART}(?<![\d/.-])(\d{{1,2}})\s?[/.-]\s?(\d{{1,2}})\s?[/.-]\s?((?:20)?\d\d)(?![/.-]?\d)", _numeric),
+        (rf"{_PART}(?<![\d/.-])(\d{{1,2}})/(\d{{1,2}})(?![/\d])()", _numeric),
+        (rf"(?<=ngay ){_PART}(\d{{1,2}})-(\d{{1,2}})(?![/\d-])()", _numeric),
+        (rf"(?<=hom ){_PART}(\d{{1,2}})-(\d{{1,2}})(?![/\d-])()", _numeric),
+        (r"(?<![\d/.-])(0?[1-9]|1[0-2])\s?[/-]\s?(20\d\d)(?![/.-]?\d)", _month_of_year),
+        (r"(?:dau |giua |cuoi )?thang (\d{1,2}|gieng|mot|hai|ba|tu|nam|sau|bay|tam|chin|muoi|chap)(?! ?(?:nay|roi|ngay))(?:(?: nam)? (20\d\d)| (nam ngoai|nam truoc))?", _month),
+        (r"(?:(?:sang|trua|chieu|toi|dem) )?(?:mung|hom mung|mung) (\d{1,2})(?: (?:vua roi|vua qua|thang nay))?", _day_of_month),
+        (r"(?:hom|ngay) (\d{1,2})(?= (?:vua roi|vua qua|thang nay|toi|em|minh|e|co)\b|\W*$)(?: (?:vua roi|vua qua|thang nay))?", _day_of_month),
+        (rf"{_COUNT} (ngay|hom|tuan|thang|nam) truoc", _ago),
         (rf"cach day (?:khoang )?{_COUNT} (ngay|hom|tuan|thang|nam)", _ago),
         (rf"{_COUNT} (days?|weeks?|months?|years?) ago", _ago),
         (rf"(?:(?:sang|trua|chieu|toi|dem|hom) )?(thu (?:hai|ba|tu|nam|sau|bay|[2-7])|chu nhat){_LAST}", _weekday),
-        (r"(?:(?:sang|trua|chieu|toi|dem|hom) )(thu (?:hai|ba|tu|nam|sau|bay|[2-7])|chu nhat|cn)", _weekday),
+        (r"(?:(?:sang|trua|chieu|toi|dem|hom) )?(?<!lan )(?<!nguoi )(?<!cai )(?<!tuan )(?<!ngay )(?<!dua )(?<!mon )(?<!ben )(?<!so )(thu (?:ba|tu|nam|sau|bay|[2-7])|chu nhat)", _weekday),
+        (r"(?:(?:sang|trua|chieu|toi|dem|hom) )(thu hai|cn)", _weekday),
+        (r"^\W*(thu hai|cn)(?=\W*$)", _weekday),
         (rf"(?:last |on )({'|'.join(_ENGLISH_DAYS)})", _english_weekday),
-        (r"tuan (?:truoc|vua roi|vua qua|roi)|thang (?:truoc|vua roi|vua qua|roi)|nam (?:ngoai|truoc)|last (?:week|month|year)", _last_week),
+        (r"(?:dau |giua |cuoi )?(?:tuan (?:truoc|vua roi|vua qua|trc)|thang (?:truoc|vua roi|vua qua|trc))|nam (?:ngoai|truoc)|last (?:week|month|year)", _last_week),
         (_TODAY_PARTS, _named(0)),
         (_YESTERDAY_PARTS, _named(1)),
     )
 )  # fmt: skip
 _NAMED_DAY = re.compile(rf"(?<!\w){_PART}({_NAMED})(?!\w)")
+
+
+_THU, _CHU = "thu\u031b\u0301", "chu\u0309"
+
+
+def _spelt_right(message: Message, match: re.Match[str]) -> bool:
+    """A weekday written with diacritics is "thứ" or "chủ": "thử 7 ngày", "chữ Nhật" are not."""
+    if "thu " not in match[0] and "chu " not in match[0]:
+        return True
+    start, end = message.span(*match.span())
+    words = unicodedata.normalize("NFD", message.text[start:end].lower()).split()
+    return all(word in ("thu", "chu", _THU, _CHU) for word in words if fold(word) in ("thu", "chu"))
 
 
 def find_dates(message: Message, today: dt.date) -> Iterator[Found]:
@@ -153,5 +190,5 @@ def find_dates(message: Message, today: dt.date) -> Iterator[Found]:
         yield Found("date", *match.span(), (today - dt.timedelta(days=_DAYS_AGO[match[1]])).isoformat())
     for pattern, rule in _RULES:
         for match in pattern.finditer(folded):
-            if (day := rule(match, today)) is not None:
+            if (day := rule(match, today)) is not None and _spelt_right(message, match):
                 yield Found("date", *match.span(), day.isoformat())

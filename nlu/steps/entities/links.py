@@ -11,7 +11,7 @@ from nlu.steps.normalise import Message
 # Endings that are no word of Vietnamese chat, and those that are ("rồi.shop" has lost a space).
 _SURE = (
     "com|vn|net|org|info|xyz|online|site|store|icu|club|biz|asia|io|ly|gle|cn|ru|uk|cfd|sbs|website|"
-    "space|tech|bet|click|loan|buzz|monster|cyou|gov|edu|ink|lol|rest|bond"
+    "space|tech|bet|click|loan|buzz|monster|cyou|gov|edu|ink|lol|rest|bond|example|test"
 )
 _UNSURE = "me|co|shop|app|link|live|top|tk|us|pro|win|fun|la|so|to|vip|cc|ml|ga|cf|in|gl|one|life|world"
 _DOT = r"(?:\.|\s?\[\.\]\s?|\s?\(\.\)\s?|\s?\[dot\]\s?)"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -29,6 +30,13 @@ _DIGITS = {
     "khong": 0, "mot": 1, "hai": 2, "ba": 3, "bon": 4, "tu": 4, "nam": 5, "lam": 5, "nham": 5, "sau": 6, "bay": 7,
     "tam": 8, "chin": 9,
 }  # fmt: skip
+_SPELLINGS = {
+    "cu": "cu\u0309", "tram": "tra\u0306m", "dong": "do\u0302\u0300ng", "do": "do\u0302", "nam": "na\u0306m",
+    "ngan": "nga\u0300n", "chai": "chai", "xi": "xi\u0323", "bay": "ba\u0309y", "ty": "ty\u0309", "k": "k",
+}  # fmt: skip
+_D_BAR = "\u0111"
+_PLAIN_DIGITS = frozenset({"hai", "ba", "bon", "bay", "tam", "chin"})
+"""Digits that are seldom another word when the diacritics are missing."""
 _LEXEME = re.compile(r"\d{1,3}(?:[.,]\d{3})+(?![\d])|\d{1,3}(?: \d{3}){2,}(?!\d)|\d+[.,]\d+|\d+|[a-z]+|\$|đ")
 _HINT = re.compile(r"\d|trieu|nghin|ngan|\bty\b|\btram\b|\bcu\b|\$")
 _SPENT = re.compile(
@@ -40,6 +48,13 @@ _THING_AFTER = re.compile(
 )
 _NOT_MONEY_AFTER = re.compile(
     r"^\s?(?:nguoi|kg|ky|can|g\b|gam|ml|lit|l\b|m\b|met|km|cai|hop|chai|ngay|thang|gio|phut|tuoi|view|like|follow|%|/\d|-\d|do c)"
+)
+_VESSEL = re.compile(r"\b(?:binh|thung|chai|can|phuy|bon|xo|loai)\s?$")
+_CROWD_AFTER = re.compile(r"^\s?(?:nguoi|ng|view|like|follow|tim|luot|sub)\b")
+_COUNTED = re.compile(
+    r"\s(?:thang|nam|ngay|tuan|nguoi|ng|cai|lan|hop|mui|chai|luot|dem|gio|chiec|con|cho|suat|thung|kg|can|tram|muoi|chuc"
+    r"|nghin|ngan|trieu|ty|phut|tieng|buoi|khoa|goi|lo|vi|vien|bo|doi|mon|phan|thang|dua|me|bua|xe|cay|so|ve|phong|tr"
+    r"|k|cu|met|m2|sao|tui|bao|ky|quyen|tam|bi|to|chi|la|%|/)\b|[\d.,]\d|\s?[/-]\s?\d"
 )
 _BARE_CUE = re.compile(
     r"\b(?:mat|tra|het|tru|lua|ck|chuyen khoan|chuyen|coc|gia|phat|phi|ton|so tien|nop|nap|tien|rut|vay|doi|bao)\s?(?:la|:|toi|em|minh|co|tan|gan|hon|khoang|so|may|luon|di|them|oan)?\s?$"
@@ -57,7 +72,18 @@ class Amount(NamedTuple):
 
 def find_money(message: Message) -> Iterator[Found]:
     for amount in amounts(message.folded):
-        yield Found("money", amount.start, amount.end, str(amount.value))
+        if _spelt_right(message, amount):
+            yield Found("money", amount.start, amount.end, str(amount.value))
+
+
+def _spelt_right(message: Message, amount: Amount) -> bool:
+    """Where diacritics were typed they must be those of the unit: an old man is no million."""
+    start, end = message.span(amount.start, amount.end)
+    for word in unicodedata.normalize("NFD", message.text[start:end].lower()).replace(_D_BAR, "d").split():
+        plain = "".join(char for char in word if not unicodedata.combining(char))
+        if plain in _SPELLINGS and word not in (plain, _SPELLINGS[plain]):
+            return False
+    return True
 
 
 def amounts(folded: str) -> Iterator[Amount]:
@@ -69,7 +95,7 @@ def amounts(folded: str) -> Iterator[Amount]:
     while index < len(lexemes):
         word = lexemes[index][0]
         reader = _Reader(folded, lexemes, index)
-        starts = word[0].isdigit() or word == "$" or word in _DIGITS or word in ("nua", "muoi", "tram")
+        starts = word[0].isdigit() or word == "$" or word in _DIGITS or word in ("nua", "muoi")
         amount = reader.amount() if starts and not _glued(folded, lexemes[index][1]) else None
         if amount is not None:
             yield amount
@@ -96,6 +122,8 @@ class _Reader:
         while (part := self._part(last_unit)) is not None:
             value, last_unit = part
             total += value
+            if last_unit is None:
+                break
         if self.index == self.first:
             return None
         currency = self._currency()
@@ -111,9 +139,10 @@ class _Reader:
         if after[:1].isalnum():
             return False
         if unit in _SLANG or currency in _SLANG:
-            return not _THING_AFTER.match(after) and (unit == "cu" or bool(_SPENT.search(before)))
+            thing = _THING_AFTER.match(after) or _VESSEL.search(before)
+            return not thing and (unit == "cu" or bool(_SPENT.search(before)))
         if unit or currency:
-            return True
+            return not (unit == "k" and _CROWD_AFTER.match(after))
         written = self.folded[start:end]
         if _NOT_MONEY_AFTER.match(after):
             return False
@@ -134,7 +163,7 @@ class _Reader:
                 return None
             hundreds = self.lexemes[self.index - 1][0] in ("tram", "ruoi")
             return number * (1000 if hundreds else 1), ("k" if hundreds and self._said_spent(start) else None)
-        if larger is not None and _UNITS[unit] >= _UNITS.get(larger, 1):
+        if larger is not None and (_UNITS[unit] >= _UNITS.get(larger, 1) or unit in _SLANG):
             self.index = start
             return None
         self.index += 1
@@ -154,22 +183,33 @@ class _Reader:
         return (unit == "ng" and number < 100) or (spaced and unit in ("k", "m") and number < 10)
 
     def _tail(self, unit: int) -> float:
-        """What follows a unit: "rưỡi", or the 2 of "1tr2"."""
+        """What follows a unit: "rưỡi", the 2 of "1tr2", the "hai" of "một triệu hai"."""
         word = self._word()
-        if word == "ruoi" and self._close():
+        if word is None or unit < 1000:
+            return 0
+        at, end = self.lexemes[self.index][1:]
+        gap = self.folded[self.lexemes[self.index - 1][2] : at]
+        if word == "ruoi" and gap == " ":
             self.index += 1
             return unit / 2
-        if word and word.isdigit() and len(word) <= 3 and unit >= 1000:
-            at, end = self.lexemes[self.index][1:]
-            spaced, after = at > self.lexemes[self.index - 1][2], self.folded[end : end + 3]
-            if (not spaced and not after[:1].isalnum()) or (
-                at == self.lexemes[self.index - 1][2] + 1
-                and len(word) == 1
-                and re.match(r"$|\s?[.,!?;)\n]", after)
-            ):
-                self.index += 1
-                return unit * int(word) / 10 ** len(word)
+        free = not _COUNTED.match(self.folded[end : end + 12])
+        if (
+            word.isdigit()
+            and len(word) <= 3
+            and (gap == "" or (gap == " " and free and self._short(word, unit)))
+        ):
+            if self.folded[end : end + 1].isalnum():
+                return 0
+            self.index += 1
+            return unit * int(word) / 10 ** len(word)
+        if gap == " " and free and unit >= 10**6 and word in _PLAIN_DIGITS:
+            self.index += 1
+            return unit * _DIGITS[word] / 10
         return 0
+
+    @staticmethod
+    def _short(word: str, unit: int) -> bool:
+        return (len(word) == 1 or len(word) == 3) and word != "0" and unit >= 10**6
 
     def _number(self) -> float | None:
         word = self._word()
@@ -206,14 +246,14 @@ class _Reader:
         word = self._word()
         if word in _CURRENCY and self._close():
             spaced = self.lexemes[self.index][1] > self.lexemes[self.index - 1][2]
-            if not (word in ("d", "do") and spaced and self._letter_is_a_word()):
+            if not (word in ("d", "do") and spaced and self._goes_on()):
                 self.index += 1
                 return word
         return None
 
-    def _letter_is_a_word(self) -> bool:
-        end = self.lexemes[self.index][2]
-        return self.folded[end : end + 1].isalnum()
+    def _goes_on(self) -> bool:
+        """Another word follows, so that "đ" and "đô" may be the first letters of something else."""
+        return bool(re.match(r"\s?\w", self.folded[self.lexemes[self.index][2] :][:3]))
 
     def _dollars(self) -> Amount | None:
         start = self.lexemes[self.index][1]

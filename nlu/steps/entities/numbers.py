@@ -23,18 +23,18 @@ _MOST_GROUPS = 8
 _BEFORE, _AFTER = 48, 24
 
 _FILLER = (
-    r"(?:\s|[:.=>\-]|cua|no|la|nay|nguoi|nhan|ng|ben|ho|ban|lua|dao|so|ngan|hang|nh|minh|em|e|toi|shop|vao|toi|den|cho"
+    r"(?:\s|[:.,=>\-]|cua|no|la|nay|nguoi|nhan|ng|ben|ho|ban|lua|dao|so|ngan|hang|nh|minh|em|e|toi|shop|vao|toi|den|cho"
     r"|bank|tk|thu|huong|ke|dang|nhan|tien|thi|nhe|a|ten|ghi|chinh|chu|moi|cu|sau|thang|chi|anh|day|sau day"
-    r"|nguoi nhan|doi tac|lua dao|o|tai|ben|va)"
+    r"|nguoi nhan|doi tac|bao|chuyen|khai|dung|gian|ke|o|tai|ben|va)"
 )
-_BANKS = r"(?:[a-z]{2,6}bank|vcb|tcb|mb|mbb|bidv|acb|ocb|shb|vib|msb|vpb|tpb|hdb|stb|vtb|ctg|agri|lpb|momo|viettinbank|eximbank|cake|timo)"
+_BANKS = r"(?:[a-z]{2,9}bank|vcb|tcb|mb|mbb|bidv|acb|ocb|shb|vib|msb|vpb|tpb|hdb|stb|vtb|ctg|agri|lpb|momo|viettinbank|eximbank|cake|timo)"
 _ACCOUNT = re.compile(
     rf"\b(?:stk|so tk|s tk|so tai khoan|so tkhoan|tai khoan|tkhoan|tk|account(?: number| no)?|acc(?: no)?|a/c)\b(?:{_FILLER}|{_BANKS}){{0,10}}$"
 )
 _ACCOUNT_VERB = re.compile(
     rf"\b(?:ck|chuyen khoan|chuyen tien|chuyen|nap|gui tien|bank)\b(?: \w+)? (?:vao|toi|den|qua|cho)\b(?:{_FILLER}|{_BANKS}){{0,6}}$"
 )
-_BANK_BEFORE = re.compile(rf"\b{_BANKS}\s?[:.\-]?\s?$")
+_BANK_BEFORE = re.compile(rf"\b{_BANKS}(?:\s(?:so|la|stk))?\s?[:.\-]?\s?$")
 _BANK_AFTER = re.compile(rf"^\s?[,:.\-(]?\s?(?:(?:cua|nh|ngan hang|bank|tai|o|ben)\s)?{_BANKS}\b")
 _PHONE_CUE = re.compile(
     r"\b(?:sdt|so dt|dt|dien thoai|so dien thoai|goi|zalo|lien he|lh|hotline|tong dai|phone|call|so may|so la|dau so|alo|so)\b\W*(?:\w+\W+){0,2}$"
@@ -134,7 +134,8 @@ def _kind(digits: str, written: str, before: str, after: str) -> EntityType | No
     size = len(digits)
     if _ACCOUNT.search(before) and _is_account(written, after):
         return "bank_account"
-    if is_card(digits) and not _BARCODE_CUE.search(before):
+    told = digits.startswith("9704") and size in (16, 19) and _CARD_CUE.search(before)
+    if (told or is_card(digits)) and not _BARCODE_CUE.search(before):
         return "card_number"
     if size in (9, 12) and _PERSON_CUE.search(before):
         return "person_id"
@@ -152,13 +153,8 @@ def _by_shape(digits: str, written: str, before: str) -> EntityType | None:
     size = len(digits)
     if "." in written:
         return None
-    if (
-        size == 13
-        and ean.is_valid(digits)
-        or size in (8, 12, 14)
-        and _BARCODE_CUE.search(before)
-        and ean.is_valid(digits)
-    ):
+    told = size in (8, 12, 13, 14) and _BARCODE_CUE.search(before)
+    if told or (size == 13 and (digits.startswith("893") or ean.is_valid(digits))):
         return "barcode"
     if size == 12 and (digits.startswith("893") or (_REGISTRATION_CUE.search(before) and digits[0] != "0")):
         return "registration_number"

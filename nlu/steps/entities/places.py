@@ -15,9 +15,44 @@ _KINDS = {
     "xa": "xa", "x": "xa", "commune": "xa", "phuong": "phuong", "p": "phuong", "ph": "phuong", "f": "phuong",
     "ward": "phuong", "tt": "thi tran", "tran": "thi tran", "townlet": "thi tran",
 }  # fmt: skip
-_DISTRICT_CUES = frozenset("huyen h tx tp pho quan q tinh".split())
-_AT = frozenset("o tai que thuoc xa huyen".split())
-_AROUND = frozenset("o tai que thuoc ve tu den cho dan ben khu vuc ban song in at near from".split())
+_DISTRICT_CUES = frozenset(["huyen", "h", "tx", "tp", "pho", "quan", "q", "tinh"])
+_AT = frozenset(["o", "tai", "que", "thuoc", "xa", "huyen"])
+_AROUND = frozenset(
+    (
+        "o",
+        "tai",
+        "que",
+        "thuoc",
+        "ve",
+        "tu",
+        "den",
+        "cho",
+        "dan",
+        "ben",
+        "khu",
+        "vuc",
+        "ban",
+        "song",
+        "in",
+        "at",
+        "near",
+        "from",
+        "to",
+        "len",
+        "gan",
+        "kcn",
+        "xuong",
+        "quanh",
+        "around",
+        "phien",
+        "tam",
+        "doan",
+        "lich",
+        "ho",
+        "bo",
+        "duong",
+    )
+)
 _NAMES_OF_PROVINCES = frozenset({"hung yen", "thai binh", "thai nguyen", "bac kan"})
 _LOOK_AHEAD = 8
 
@@ -64,20 +99,19 @@ class Communes:
         tokens = message.tokens
         if cue:
             return True
+        name = " ".join(token.word for token in tokens[index : index + count])
+        if name in _NAMES_OF_PROVINCES:
+            return False
         if count == len(tokens):
             return True
-        name = " ".join(token.word for token in tokens[index : index + count])
-        if count < 2 or name in _NAMES_OF_PROVINCES:
-            return False
+        before = tokens[index - 1].word if index else ""
         first, last = message.span(tokens[index].start, tokens[index + count - 1].end)
         written = message.text[first:last]
-        exact = any(spell(written) == spell(_bare(place.name)[0]) for place in places)
-        before = tokens[index - 1].word if index else ""
-        if exact and not written.isascii():
-            return before in _AROUND or (
-                written == written.title() and before not in _DISTRICT_CUES and not _person(name)
-            )
-        return before in _AT and written.isascii()
+        if count < 2 or before not in _AROUND:
+            return False
+        if not written.isascii():
+            return any(spell(written) == spell(_bare(place.name)[0]) for place in places)
+        return before in _AT or (written == written.title() and not _person(name))
 
     def _choose(self, places: list[Place], cue: str, after: Sequence[Token]) -> list[Place]:
         hint = self._hint(after)
@@ -98,7 +132,7 @@ class Communes:
 
 def _person(name: str) -> bool:
     """Communes and streets bear the names of people; alone such a name is nobody's address."""
-    return name.split()[0] in (
+    return name.split(maxsplit=1)[0] in (
         "nguyen",
         "tran",
         "le",
