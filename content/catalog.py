@@ -45,8 +45,8 @@ class ProvinceContent(msgspec.Struct, frozen=True):
     communes: tuple[Commune, ...]
 
 
-class Catalog(msgspec.Struct, frozen=True, dict=True):
-    """All content, read once at start-up."""
+class Catalog(msgspec.Struct, frozen=True, dict=True, eq=False):
+    """All content, read once at start-up; equal only to itself, so that what is made from it can be cached."""
 
     topics: dict[str, Topic]
     slots: dict[str, Slot]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from functools import lru_cache
 
 from content.catalog import Catalog
@@ -33,35 +32,40 @@ def conditions(text: str, catalog: Catalog) -> frozenset[str]:
     In a phrase, * stands for up to three words and # for a number ("thuốc * giả", "giá #").
     """
     as_typed = " ".join(_WORD.findall(spell(text)))
-    as_meant = Message(text, Abbreviations(catalog.abbreviations)).marked
-    innocent = catalog.conditions.get(NOT_MEANT, ())
-    views = [_without(f" {view} ", innocent) for view in dict.fromkeys((as_typed, as_meant))]
+    as_meant = Message(text, _abbreviations(catalog)).marked
+    innocent = _phrases(catalog.conditions.get(NOT_MEANT, ()))
+    views = [innocent.sub("", f" {view} ") for view in dict.fromkeys((as_typed, as_meant))]
     return frozenset(
         name
         for name, phrases in catalog.conditions.items()
-        if name != NOT_MEANT and any(_said(phrase, view) for phrase in phrases for view in views)
+        if name != NOT_MEANT and any(_said(_phrases(phrases), view) for view in views)
     )
 
 
-def _without(view: str, phrases: Iterable[str]) -> str:
-    for phrase in phrases:
-        view = _phrase(phrase).sub("", view)
-    return view
-
-
-def _said(phrase: str, view: str) -> bool:
-    for match in _phrase(phrase).finditer(view):
+def _said(phrases: re.Pattern[str], view: str) -> bool:
+    for match in phrases.finditer(view):
         before = fold(view[max(0, match.start() - 40) : match.start()])
         if not _NEGATED.search(before) or _BUT_KNOWN.search(before):
             return True
     return False
 
 
-@lru_cache(maxsize=2048)
-def _phrase(phrase: str) -> re.Pattern[str]:
+@lru_cache(maxsize=4)
+def _abbreviations(catalog: Catalog) -> Abbreviations:
+    return Abbreviations(catalog.abbreviations)
+
+
+@lru_cache(maxsize=256)
+def _phrases(phrases: tuple[str, ...]) -> re.Pattern[str]:
+    """Any of the phrases, the longest first; nothing at all where there are none."""
+    spelled = [_spelled(phrase) for phrase in sorted(phrases, key=len, reverse=True)]
+    return re.compile(r"(?<!\w)(?:" + "|".join(spelled or ["(?!)"]) + r")(?!\w)")
+
+
+def _spelled(phrase: str) -> str:
     words = _PART.findall(spell(phrase))
     spellings = words if len(words) == 1 else [_spelling(word) for word in words]
-    return re.compile(r"(?<!\w)" + " ".join(spellings).replace(f" {_GAP} ", _GAP) + r"(?!\w)")
+    return " ".join(spellings).replace(f" {_GAP} ", _GAP)
 
 
 def _spelling(word: str) -> str:
