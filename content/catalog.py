@@ -46,7 +46,7 @@ class ProvinceContent(msgspec.Struct, frozen=True):
 
 
 class Catalog(msgspec.Struct, frozen=True, dict=True, eq=False):
-    """All content, read once at start-up; equal only to itself, so that what is made from it can be cached."""
+    """All content, read once at start-up; equal only to itself, so that results can be cached."""
 
     topics: dict[str, Topic]
     slots: dict[str, Slot]
