@@ -49,13 +49,12 @@ def _with_chosen_topic(turn: Turn) -> Turn:
 
 def _urgent(turn: Turn, topic: Topic) -> Outcome:
     turn.talk.pending = Pending("offer_report", topic.id)
+    call = turn.say("guidance.urgent_call", numbers=hotlines(turn, topic.urgent.call))
     lines = [
-        turn.say("guidance.urgent_call", numbers=hotlines(turn, topic.urgent.call)),
+        f"{call}\n{_bank(turn)}" if topic.id == "bank_fraud" else call,
         turn.say("guidance.urgent_first"),
         numbered(topic.urgent.steps, turn.profile.language),
     ]
-    if topic.id == "bank_fraud":
-        lines.append(_bank(turn))
     lines += [sources(turn, topic, topic.urgent.steps), turn.say("guidance.urgent_offer")]
     return _outcome(
         turn, topic, "\n\n".join(line for line in lines if line), _offer(turn, topic), urgent=True
@@ -84,7 +83,8 @@ def first_screen(turn: Turn, topic: Topic) -> str:
     called = hotlines(turn, guidance.hotlines)
     if called:
         parts.append(turn.say("guidance.hotlines", numbers=called))
-    parts.append(sources(turn, topic, (*guidance.do, *guidance.rights)))
+    shown = (*guidance.rights[:_RIGHTS], *guidance.do) if guidance.rights_first else guidance.do
+    parts.append(sources(turn, topic, shown))
     return "\n".join(part for part in parts if part)
 
 

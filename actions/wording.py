@@ -57,17 +57,19 @@ def hotlines(turn: Turn, ids: Iterable[str]) -> str:
 
 def citation(catalog: Catalog, language: Language, cited: Citation) -> str:
     act = catalog.acts[cited.act]
-    return catalog.say(language, "guidance.law", act=act.number, article=cited.article)
+    name = f"{act.name.in_(language)} {act.number}"
+    return catalog.say(language, "guidance.law", act=name, article=cited.article)
 
 
 def sources(turn: Turn, topic: Topic, facts: Iterable[Fact]) -> str:
-    """The closing line: where the facts come from and when they were checked; empty for plain advice."""
+    """The closing line: where the facts come from and when they were checked; empty for plain advice. Where a
+    law is cited, the place where we read it need not be named too."""
     language = turn.profile.language
     named: dict[str, None] = {}
     for fact in facts:
         for cited in fact.law:
             named[citation(turn.catalog, language, cited)] = None
-        for source in fact.sources:
+        for source in () if fact.law else fact.sources:
             named[turn.catalog.sources[source].title.in_(language)] = None
     if not named:
         return ""
