@@ -57,7 +57,7 @@ def hotlines(turn: Turn, ids: Iterable[str]) -> str:
 
 def citation(catalog: Catalog, language: Language, cited: Citation) -> str:
     act = catalog.acts[cited.act]
-    name = f"{act.name.in_(language)} {act.number}"
+    name = f"{act.name.in_(language)} ({act.number})"
     return catalog.say(language, "guidance.law", act=name, article=cited.article)
 
 
