@@ -52,7 +52,7 @@ def cli() -> None:
 def main() -> None:
     """Runs the command line: exit 2 and one sentence on stderr for wrong use, 1 for a failure."""
     try:
-        cli.main(standalone_mode=False)
+        cli.main(prog_name="ntd", standalone_mode=False)
     except click.UsageError as error:
         click.echo(f"{_sentence(error.format_message())}", err=True)
         sys.exit(2)

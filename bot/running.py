@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 import socket
+from collections.abc import Iterator
 
 import click
 import uvicorn
@@ -16,6 +18,8 @@ from bot.cases import retention
 from bot.officers.accounts import ensure_admin
 from bot.settings import Settings
 from bot.storage.listen import Listener
+
+_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 async def run_web(settings: Settings, listening: socket.socket, *, with_worker: bool) -> None:
@@ -37,7 +41,7 @@ async def run_worker(settings: Settings) -> None:
     async with opened(settings) as product:
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
-        for name in (signal.SIGINT, signal.SIGTERM):
+        for name in _STOP_SIGNALS:
             loop.add_signal_handler(name, stop.set)
         click.echo("worker: sending what is queued")
         await work(product, stop)
@@ -60,11 +64,23 @@ def application(product: Product) -> Litestar:
 
 
 class _Server(uvicorn.Server):
-    """Ends the pages' open streams before it waits for requests under way: a stop takes no ten seconds."""
+    """Ends the pages' open streams before it waits for requests under way, so that a stop is quick; and keeps a
+    signal to itself, where uvicorn raises it again before the database is closed."""
 
     def __init__(self, config: uvicorn.Config, listener: Listener) -> None:
         super().__init__(config)
         self._listener = listener
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for name in _STOP_SIGNALS:
+            loop.add_signal_handler(name, self.handle_exit, name, None)
+        try:
+            yield
+        finally:
+            for name in _STOP_SIGNALS:
+                loop.remove_signal_handler(name)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._listener.end_streams()

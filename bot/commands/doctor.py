@@ -16,6 +16,7 @@ from bot.settings import Settings
 
 if TYPE_CHECKING:
     from bot.cases.coverage import Gap
+    from bot.cases.filing import Registry
     from bot.storage.database import Database
 
 _LOW_SPACE = 1_000_000_000
@@ -124,11 +125,17 @@ async def _agencies(database: Database, configured: Settings) -> list[Finding]:
     return [
         Finding(
             True,
-            f"{gap.province}: {_named(gap)} has neither an active officer nor an e-mail or webhook; its "
-            "complaints also go to the focal agency. Add one with `ntd officer add`.",
+            f"{gap.province}: {_named(gap)} has neither an active officer nor an e-mail or webhook; "
+            f"{_meanwhile(gap, registry)}. Add one with `ntd officer add`.",
         )
         for gap in found
     ]
+
+
+def _meanwhile(gap: Gap, registry: Registry) -> str:
+    if gap.agency == registry.catalog.provinces[gap.province].routing.focal.agency:
+        return "its complaints wait for somebody to read them"
+    return "its complaints also go to the focal agency"
 
 
 def _named(gap: Gap) -> str:
