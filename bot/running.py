@@ -64,7 +64,7 @@ def application(product: Product) -> Litestar:
 
 
 class _Server(uvicorn.Server):
-    """Ends the pages' open streams before it waits for requests under way, so that a stop is quick; and keeps a
+    """Ends the pages' open streams before it waits for requests under way, so a stop is quick; and keeps a
     signal to itself, where uvicorn raises it again before the database is closed."""
 
     def __init__(self, config: uvicorn.Config, listener: Listener) -> None:

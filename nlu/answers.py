@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import re
 
+from nlu.steps.abbreviations import Abbreviations
 from nlu.steps.entities.dates import find_dates
 from nlu.steps.entities.money import amounts
 from nlu.steps.entities.numbers import national_phone
-from nlu.steps.abbreviations import Abbreviations
 from nlu.steps.fold import fold
 from nlu.steps.normalise import Message
 

@@ -17,6 +17,7 @@ from sqlalchemy import (
     and_,
     case,
     cast,
+    false,
     func,
     or_,
     select,
@@ -94,9 +95,10 @@ async def page(
 ) -> Page:
     """Page `number` (from 1) of a tab, or of what `words` find in the whole queue: a code or its last digits,
     or whole words of the story, with or without diacritics."""
-    queue = _queue(officer)
-    counts = await _counts(uow, queue, officer, now)
-    where = _found(queue, vault, words) if words.strip() else _in_tab(queue, tab, officer, now)
+    whole = _queue(officer, true())
+    counts = await _counts(uow, whole, officer, now)
+    queue = _queue(officer, _found(vault, words)) if words.strip() else whole
+    where = true() if words.strip() else _in_tab(queue, tab, officer, now)
     total = (await uow.execute(select(func.count()).select_from(queue).where(where))).scalar_one()
     number = min(max(1, number), max(1, -(-total // PAGE_SIZE)))
     query = (
@@ -112,7 +114,7 @@ async def page(
     return Page(items, counts, total, number)
 
 
-def _queue(officer: Acting) -> Subquery:
+def _queue(officer: Acting, found: ColumnElement[bool]) -> Subquery:
     """Each case of the agency once, with the hand-off that counts for this officer."""
     return (
         select(
@@ -129,13 +131,12 @@ def _queue(officer: Acting) -> Subquery:
             complaints.c.filed_at,
             complaints.c.due_at,
             complaints.c.by_law,
-            complaints.c.search,
             handoffs.c.lead,
             handoffs.c.state.label("handoff_state"),
             handoffs.c.officer_id.label("holder_id"),
         )
         .join(handoffs, handoffs.c.complaint_id == complaints.c.id)
-        .where(own_handoffs(officer))
+        .where(own_handoffs(officer), found)
         .distinct(complaints.c.id)
         .order_by(complaints.c.id, *BEST_FIRST)
         .subquery("queue")
@@ -165,18 +166,19 @@ async def _counts(uow: UnitOfWork, queue: Subquery, officer: Acting, now: dt.dat
     return {tab: getattr(row, tab.value) for tab in Tab}
 
 
-def _found(queue: Subquery, vault: Vault, words: str) -> ColumnElement[bool]:
+def _found(vault: Vault, words: str) -> ColumnElement[bool]:
     code = code_in(words)
     if code is not None:
-        return queue.c.code == code
-    if words.strip().isdigit() and len(words.strip()) <= 6:
-        return or_(queue.c.code.like(f"%-{int(words):06d}"), _holds(queue, vault, words))
-    return _holds(queue, vault, words)
+        return complaints.c.code == code
+    if words.strip().isdecimal() and len(words.strip()) <= 6:
+        return or_(complaints.c.code.like(f"%-{int(words):06d}"), _holds(vault, words))
+    return _holds(vault, words)
 
 
-def _holds(queue: Subquery, vault: Vault, words: str) -> ColumnElement[bool]:
+def _holds(vault: Vault, words: str) -> ColumnElement[bool]:
     """All the words, by their keyed hashes: what was written is kept encrypted."""
-    return queue.c.search.contains(cast(vault.tokens(words[:200]), ARRAY(BigInteger)))
+    tokens = vault.tokens(words[:200])
+    return complaints.c.search.op("@>")(cast(tokens, ARRAY(BigInteger))) if tokens else false()
 
 
 def _order(queue: Subquery) -> tuple[ColumnElement[Any], ...]:

@@ -179,9 +179,9 @@ def _why_not(do: Do, held: Held) -> str:
         return "console.ended"
     if do == "accept":
         return "console.accepted_already"
-    if do == "return":
-        return "console.focal_itself"
-    return "console.lead_only" if not held.leads else "console.done_already"
+    if do == "done":
+        return "console.done_already"
+    return "console.focal_itself" if held.leads else "console.lead_only"
 
 
 async def version_of(uow: UnitOfWork, held: Held) -> int:

@@ -61,9 +61,7 @@ async def add(
     return int(result.scalar_one())
 
 
-async def since(
-    uow: UnitOfWork, vault: Vault, contact_id: int, after: int, limit: int = 200
-) -> list[Said]:
+async def since(uow: UnitOfWork, vault: Vault, contact_id: int, after: int, limit: int = 200) -> list[Said]:
     """The lines of a contact whose id is greater than `after`, oldest first."""
     query = (
         select(messages.c.id, messages.c.author, messages.c.body_sealed, messages.c.at, messages.c.event_id)

@@ -7,8 +7,9 @@ network address, where one machine tries many logins. The database keeps the cou
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
-from sqlalchemy import case, delete, func, select
+from sqlalchemy import Row, delete, update
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.storage.database import UnitOfWork
@@ -26,33 +27,33 @@ FORGOTTEN_AFTER = dt.timedelta(hours=24)
 async def attempt(
     uow: UnitOfWork, vault: Vault, *, login: str, network: str, now: dt.datetime
 ) -> dt.datetime | None:
-    """Counts a try before the password is looked at, so that many at once count too.
+    """Counts a try before the password is looked at, and one after the other, so that many at once count too.
 
-    Returns until when sign-in rests, or None to go on.
+    Returns until when sign-in rests, or None to go on. The caller commits.
     """
     keys = {vault.digest("login", login): FREE_LOGIN, vault.digest("login network", network): FREE_NETWORK}
-    query = select(func.max(login_failures.c.locked_until)).where(login_failures.c.key.in_(keys))
-    resting: dt.datetime | None = (await uow.execute(query)).scalar_one()
-    if resting is not None and resting > now:
-        return resting
-    for key, free in sorted(keys.items()):
-        await _count(uow, key, free, now)
+    rows = {key: await _locked(uow, key, now) for key in sorted(keys)}
+    rests: list[dt.datetime] = [row.locked_until for row in rows.values() if row.locked_until and row.locked_until > now]
+    if rests:
+        return max(rests)
+    for key, row in rows.items():
+        failed = 1 if row.last_at < now - FORGOTTEN_AFTER else row.failed + 1
+        until = now + _rest(failed - keys[key]) if failed >= keys[key] else None
+        change = update(login_failures).where(login_failures.c.key == key)
+        await uow.execute(change.values(failed=failed, last_at=now, locked_until=until))
     return None
 
 
-async def _count(uow: UnitOfWork, key: bytes, free: int, now: dt.datetime) -> None:
-    """The row's rest begins with its last free failure and doubles with each further one."""
-    old = login_failures.c.last_at < now - FORGOTTEN_AFTER
-    failed = case((old, 1), else_=login_failures.c.failed + 1)
-    doubled = func.power(2, func.least(failed - free, 16)) * FIRST_REST.total_seconds()
-    rest = func.make_interval(0, 0, 0, 0, 0, 0, func.least(doubled, LONGEST_REST.total_seconds()))
-    fresh = insert(login_failures).values(key=key, failed=1, last_at=now)
-    changes = {
-        "failed": failed,
-        "last_at": now,
-        "locked_until": case((failed >= free, now + rest), else_=None),
-    }
-    await uow.execute(fresh.on_conflict_do_update(index_elements=["key"], set_=changes))
+async def _locked(uow: UnitOfWork, key: bytes, now: dt.datetime) -> Row[Any]:
+    """The row of the key, made if need be; who tries the same key meanwhile waits."""
+    fresh = insert(login_failures).values(key=key, failed=0, last_at=now)
+    same = fresh.on_conflict_do_update(index_elements=["key"], set_={"failed": login_failures.c.failed})
+    columns = (login_failures.c.failed, login_failures.c.last_at, login_failures.c.locked_until)
+    return (await uow.execute(same.returning(*columns))).one()
+
+
+def _rest(beyond: int) -> dt.timedelta:
+    return min(FIRST_REST * (1 << min(beyond, 10)), LONGEST_REST)
 
 
 async def forget(uow: UnitOfWork, vault: Vault, *, login: str) -> None:

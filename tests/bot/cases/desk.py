@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 from sqlalchemy import insert, select
 
 from actions.ports import ComplaintDraft, Filed
@@ -16,7 +17,8 @@ from bot.cases.directory import Directory
 from bot.cases.filing import Registry, Source
 from bot.cases.records import Details
 from bot.clock import MovableClock
-from bot.officers import accounts
+from bot.delivery.ports import Outgoing
+from bot.officers import accounts, passwords
 from bot.officers.accounts import Officer, Place
 from bot.settings import Settings
 from bot.storage.addresses import address_hash
@@ -48,7 +50,9 @@ class Desk:
             yield uow
             await uow.commit()
 
-    async def officer(self, agency: str, login: str = "", *, province: str = PROVINCE, **place: Any) -> Officer:
+    async def officer(
+        self, agency: str, login: str = "", *, province: str = PROVINCE, **place: Any
+    ) -> Officer:
         """An account that nobody signs in to: without the time that hashing a password takes."""
         row = {
             "login": login or f"{province}.{agency}",
@@ -127,13 +131,15 @@ class Desk:
     async def history(self, code: str) -> list[tuple[str, str | None]]:
         """What was done, with its note."""
         case_id = (await self.complaint(code)).id
-        rows = await self.rows(select(history).where(history.c.complaint_id == case_id).order_by(history.c.id))
-        return [(row.action, self.vault.open(row.note_sealed, str) if row.note_sealed else None) for row in rows]
+        rows = await self.rows(
+            select(history).where(history.c.complaint_id == case_id).order_by(history.c.id)
+        )
+        return [
+            (row.action, self.vault.open(row.note_sealed, str) if row.note_sealed else None) for row in rows
+        ]
 
     async def told(self, contact_id: int) -> list[Any]:
         """What left for the contact, oldest first."""
-        from bot.delivery.ports import Outgoing
-
         query = select(deliveries).where(deliveries.c.contact_id == contact_id).order_by(deliveries.c.id)
         return [self.vault.open(row.body_sealed, Outgoing) for row in await self.rows(query)]
 
@@ -149,23 +155,24 @@ class Desk:
             return list((await uow.execute(query)).all())
 
 
-async def account(desk: Desk, login: str, place: Place | None, *, password: str, admin: bool = False) -> Officer:
-    """An account that somebody can sign in to."""
-    from bot.officers import passwords
-    from bot.officers.permissions import Role
+_HASHES: dict[str, str] = {}
 
+
+async def account(
+    desk: Desk, login: str, place: Place | None, *, password: str, admin: bool = False
+) -> Officer:
+    """An account that somebody can sign in to. Hashing takes long: each password once per test process."""
+    if password not in _HASHES:
+        _HASHES[password] = await passwords.hashed(password)
+    row = {
+        "login": login,
+        "name": f"Người {login}",
+        "password_hash": _HASHES[password],
+        "must_change": False,
+        "role": "admin" if admin else "officer",
+        "created_at": desk.clock.now(),
+        **(msgspec.structs.asdict(place) if place else {}),
+    }
     async with desk.transaction() as uow:
-        made, _ = await accounts.add(
-            uow,
-            login=login,
-            name=f"Người {login}",
-            place=place,
-            now=desk.clock.now(),
-            role=Role.ADMIN if admin else Role.OFFICER,
-        )
-        await uow.execute(
-            officers.update()
-            .where(officers.c.id == made.id)
-            .values(password_hash=await passwords.hashed(password), must_change=False)
-        )
-    return made
+        made = await uow.execute(insert(officers).returning(*accounts.COLUMNS), row)
+        return accounts.from_row(made.one())

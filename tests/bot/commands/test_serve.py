@@ -1,4 +1,4 @@
-"""`ntd serve` as its operator meets it: what cannot work is said in a sentence, what was left is taken over."""
+"""`ntd serve` as its operator meets it: failures said in one sentence, leftovers taken over."""
 
 from __future__ import annotations
 

@@ -58,7 +58,9 @@ class Stand:
     def clock(self) -> MovableClock:
         return self.desk.clock
 
-    async def account(self, login: str, agency: str = "so_y_te", province: str = "thai-nguyen", **more: Any) -> Officer:
+    async def account(
+        self, login: str, agency: str = "so_y_te", province: str = "thai-nguyen", **more: Any
+    ) -> Officer:
         return await account(self.desk, login, Place(province, agency, **more), password=PASSWORD)
 
     async def admin(self, login: str = "quan.tri") -> Officer:
