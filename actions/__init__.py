@@ -11,7 +11,17 @@ import pkgutil
 
 from actions.contract import Action
 
-_NOT_ACTIONS = {"contract", "ports", "wording", "places", "routing", "agencies", "form", "yes_no"}
+_NOT_ACTIONS = {
+    "contract",
+    "ports",
+    "wording",
+    "places",
+    "routing",
+    "agencies",
+    "form",
+    "yes_no",
+    "urgent_steps",
+}
 
 
 class ActionError(Exception):

@@ -6,8 +6,11 @@ import msgspec
 
 from actions.contract import Action, Choice, Form, Outcome, Pending, Reply, Turn
 from actions.form import ask, fill
+from actions.form.place import set_commune
+from actions.form.slots import Filled, asks_free_text, note, put
 from actions.places import learned, with_commune
 from actions.ports import ComplaintDraft, Filed
+from actions.urgent_steps import urgent_text
 from actions.wording import day, joined, responsibility
 from actions.yes_no import agrees, declines
 from nlu.conditions import conditions
@@ -106,7 +109,7 @@ async def _said(turn: Turn, form: Form) -> Outcome:
         form.slots["location"] = f"{turn.location[0]:.5f}, {turn.location[1]:.5f}"
         return _next(turn, form, turn.say("talk.location_kept"))
     if turn.shared_phone:
-        fill.put(form, "contact_phone", turn.shared_phone, turn.shared_phone, fill.Filled())
+        put(form, "contact_phone", turn.shared_phone, turn.shared_phone, Filled())
         return _next(turn, form, "")
     if turn.attachments:
         form.attachments += [attachment.id for attachment in turn.attachments]
@@ -124,7 +127,7 @@ async def _said(turn: Turn, form: Form) -> Outcome:
         return await _said_at_the_end(turn, form)
     if form.asked == ask.PROVINCE:
         return _province_said(turn, form)
-    if fill.skips(turn, form) or (declines(turn) and not fill.asks_free_text(turn, form)):
+    if fill.skips(turn, form) or (declines(turn) and not asks_free_text(turn, form)):
         return _skip(turn, form)
     if form.asked == "evidence":
         return _words_for_files(turn, form)
@@ -133,9 +136,12 @@ async def _said(turn: Turn, form: Form) -> Outcome:
 
 def _words_for_files(turn: Turn, form: Form) -> Outcome:
     """Words where files were asked for: a yes waits for them, anything else is kept as a note."""
-    if agrees(turn):
+    if agrees(turn) and "evidence" not in form.said:
+        form.said["evidence"] = turn.text
         return _outcome(turn, form, [Reply(turn.say("form.send_photo"), (turn.choice("form.skip", "skip"),))])
-    fill.put(form, "note", turn.text, turn.text, fill.Filled())
+    if agrees(turn):
+        return _skip(turn, form)
+    note(form, turn.text)
     return _skip(turn, form)
 
 
@@ -148,7 +154,7 @@ async def _said_at_the_end(turn: Turn, form: Form) -> Outcome:
             return _cancel(turn, form)
         return _outcome(turn, form, [ask.summary(turn, form)], act="deny")
     form.asked = None
-    filled = fill.Filled()
+    filled = Filled()
     fill.from_entities(turn, form, filled, correcting=True)
     if not filled.changed and not filled.new:
         unread = turn.say("form.not_understood_summary")
@@ -159,7 +165,7 @@ async def _said_at_the_end(turn: Turn, form: Form) -> Outcome:
 
 def _province_said(turn: Turn, form: Form) -> Outcome:
     profile = learned(turn.profile, turn.text, turn.understanding.entities, turn.catalog)
-    filled = fill.Filled()
+    filled = Filled()
     if profile.province is not None:
         turn = msgspec.structs.replace(turn, profile=profile)
         form.asked = "commune"
@@ -175,6 +181,8 @@ async def _chosen(turn: Turn, form: Form, head: str, tail: str) -> Outcome:
         return _left(turn, form, head)
     if head == "other":
         return other_matter(turn, tail)
+    if head == "danger":
+        return await _in_danger(turn, form)
     if head == "skip":
         return _skip(turn, form)
     if head == "province":
@@ -192,6 +200,15 @@ async def _chosen(turn: Turn, form: Form, head: str, tail: str) -> Outcome:
         return await _file(turn, form) if tail == "yes" else _cancel(turn, form)
     turn.talk.pending = None
     return _next(turn, form, "")
+
+
+async def _in_danger(turn: Turn, form: Form) -> Outcome:
+    """An answer that tells of danger: it is filled in; the urgent steps stand before the next question."""
+    form.urgent = True
+    outcome = await _said(msgspec.structs.replace(turn, payload=None), form)
+    outcome.replies.insert(0, Reply(urgent_text(turn, turn.catalog.topics[form.topic])))
+    outcome.urgent = True
+    return outcome
 
 
 def _left(turn: Turn, form: Form, head: str) -> Outcome:
@@ -213,10 +230,10 @@ def _province_chosen(turn: Turn, form: Form, province: str) -> Outcome:
 
 
 def _commune_chosen(turn: Turn, form: Form, code: str) -> Outcome:
-    filled = fill.Filled()
+    filled = Filled()
     form.asked = "commune"
     if code in turn.catalog.commune_by_code:
-        fill.set_commune(turn, form, code, turn.text, filled)
+        set_commune(turn, form, code, turn.text, filled)
     return _answered(turn, form, filled)
 
 
@@ -267,13 +284,13 @@ def _cancel(turn: Turn, form: Form) -> Outcome:
     return Outcome([Reply(turn.say("form.cancelled"))], turn.talk, act="cancel", topic=form.topic)
 
 
-def _answered(turn: Turn, form: Form, filled: fill.Filled) -> Outcome:
+def _answered(turn: Turn, form: Form, filled: Filled) -> Outcome:
     """Goes on after an answer: says what was changed or could not be read, remembers the commune."""
     asked = form.asked
     form.conditions = sorted({*form.conditions, *conditions(turn.text, turn.catalog)})
     if filled.communes:
         return _outcome(turn, form, [ask.which_commune(turn, filled.communes, turn.text.strip())])
-    if form.commune and "commune" in (*filled.new, *filled.changed):
+    if form.commune and "commune" in (*filled.new, *filled.changed) and not ask.asks_elsewhere(turn, form):
         turn = msgspec.structs.replace(turn, profile=with_commune(turn.profile, form.commune, turn.catalog))
     notes = _notes(turn, form, filled, asked)
     if filled.problem:
@@ -281,7 +298,7 @@ def _answered(turn: Turn, form: Form, filled: fill.Filled) -> Outcome:
     return _next(turn, form, "\n".join(notes))
 
 
-def _notes(turn: Turn, form: Form, filled: fill.Filled, asked: str | None) -> list[str]:
+def _notes(turn: Turn, form: Form, filled: Filled, asked: str | None) -> list[str]:
     """What was changed, and what was told on the way; the answer that was asked for goes without saying."""
     told = [("form.corrected", slot) for slot in filled.changed]
     told += [("form.noted", slot) for slot in filled.new if slot != asked]
@@ -332,11 +349,11 @@ def draft_of(turn: Turn, form: Form, province: str) -> ComplaintDraft:
     )
 
 
-def filed_reply(turn: Turn, filed: Filed) -> Reply:
+def filed_reply(turn: Turn, filed: Filed, sent: str = "form.filed") -> Reply:
     """Code, agency, clause by its basis, and until when."""
     case = filed.case
     lines = [
-        turn.say("form.filed", code=case.code, secret=filed.secret),
+        turn.say(sent, code=case.code, secret=filed.secret),
         responsibility(turn, case.lead, case.province),
     ]
     if case.due is not None:
@@ -365,5 +382,6 @@ ACTION = Action(
         "resume",
         "pause",
         "other",
+        "danger",
     ),
 )

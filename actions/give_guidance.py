@@ -7,6 +7,7 @@ import msgspec
 from actions import file_complaint
 from actions.agencies import lead_for
 from actions.contract import Action, Choice, Outcome, Pending, Reply, Turn
+from actions.urgent_steps import urgent_text
 from actions.wording import bulleted, hotlines, numbered, responsibility, sources
 from content.schema import Topic
 from nlu.understanding import Guess
@@ -49,25 +50,8 @@ def _with_chosen_topic(turn: Turn) -> Turn:
 
 def _urgent(turn: Turn, topic: Topic) -> Outcome:
     turn.talk.pending = Pending("offer_report", topic.id)
-    call = turn.say("guidance.urgent_call", numbers=hotlines(turn, topic.urgent.call))
-    lines = [
-        f"{call}\n{_bank(turn)}" if topic.id == "bank_fraud" else call,
-        turn.say("guidance.urgent_first"),
-        numbered(topic.urgent.steps, turn.profile.language),
-    ]
-    lines += [sources(turn, topic, topic.urgent.steps), turn.say("guidance.urgent_offer")]
-    return _outcome(
-        turn, topic, "\n\n".join(line for line in lines if line), _offer(turn, topic), urgent=True
-    )
-
-
-def _bank(turn: Turn) -> str:
-    """The number of the bank that was named, always beside "the one on your card counts"."""
-    for entity in turn.understanding.entities:
-        bank = turn.catalog.banks.get(entity.normal) if entity.type == "bank" else None
-        if bank is not None and bank.show:
-            return turn.say("guidance.bank_number", bank=bank.name, number=bank.number)
-    return turn.say("guidance.bank_unknown")
+    text = urgent_text(turn, topic) + "\n\n" + turn.say("guidance.urgent_offer")
+    return _outcome(turn, topic, text, _offer(turn, topic), urgent=True)
 
 
 def first_screen(turn: Turn, topic: Topic) -> str:

@@ -47,9 +47,8 @@ async def _continue(turn: Turn, form: Form) -> Outcome:
         return Outcome([province_question(turn)], turn.talk, profile=profile, act="inform")
     filed = await turn.ports.cases.file(draft_of(turn, form, profile.province))
     turn.talk.form = None
-    reply = filed_reply(turn, filed)
-    text = turn.say("form.filed_request", code=filed.case.code, secret=filed.secret)
-    return Outcome([Reply(text, reply.choices)], turn.talk, profile=profile, act="talk_to_officer")
+    reply = filed_reply(turn, filed, "form.filed_request")
+    return Outcome([reply], turn.talk, profile=profile, act="talk_to_officer")
 
 
 def _ask_words(turn: Turn, prefix: str) -> Outcome:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from actions.contract import Action, Choice, Outcome, Pending, Reply, Turn
 from actions.ports import CaseView
 from actions.wording import day, responsibility
 
-CODE = re.compile(r"\b([A-Za-z]{2})[\s.-]*(\d{2})[\s.-]*(\d{1,6})\b")
+CODE = re.compile(r"\b([A-Za-z]{2})(?:[\s.-]*(\d{2})[\s.-]+(\d{1,6})|[\s.-]*(\d{2})(\d{6}))\b")
 SECRET = re.compile(r"\b(?=[A-Za-z]*\d|[A-Za-z]{6}\b)[A-Za-z0-9]{6}\b")
 
 
@@ -19,7 +20,7 @@ async def run(turn: Turn) -> Outcome:
     pending = turn.talk.pending
     if pending and pending.question == "track_secret":
         return await _open(turn, pending.data, turn.text)
-    code = code_in(turn.text)
+    code = told_code(turn)
     mine = await turn.ports.cases.mine()
     if code is None:
         if mine:
@@ -36,10 +37,21 @@ async def run(turn: Turn) -> Outcome:
     return _say(turn, turn.say("cases.ask_secret", code=code))
 
 
-def code_in(text: str) -> str | None:
-    """The complaint code that the text holds, however it is spaced: "hy 26 123" is HY-26-000123."""
-    found = CODE.search(text)
-    return f"{found[1].upper()}-{found[2]}-{int(found[3]):06d}" if found else None
+def code_in(text: str, prefixes: Collection[str] = ()) -> str | None:
+    """The complaint code that the text holds, however it is spaced: "hy 26 123" is HY-26-000123.
+
+    With `prefixes` only these letters begin one: to a consumer's batch number "AB12345" they are a must.
+    """
+    for found in CODE.finditer(text):
+        if not prefixes or found[1].upper() in prefixes:
+            return f"{found[1].upper()}-{found[2] or found[4]}-{int(found[3] or found[5]):06d}"
+    return None
+
+
+def told_code(turn: Turn) -> str | None:
+    """The code of one of our provinces that the message holds."""
+    provinces = turn.catalog.provinces.values()
+    return code_in(turn.text, {content.province.prefix for content in provinces})
 
 
 def _secret_beside(text: str) -> str | None:

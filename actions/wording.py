@@ -61,6 +61,11 @@ def citation(catalog: Catalog, language: Language, cited: Citation) -> str:
     return catalog.say(language, "guidance.law", act=name, article=cited.article)
 
 
+def _worth_naming(fact: Fact) -> list[str]:
+    """Where a law is cited, the place where we read it is not; the plans are named with the agency."""
+    return [] if fact.law else [source for source in fact.sources if not source.startswith("agencies.")]
+
+
 def sources(turn: Turn, topic: Topic, facts: Iterable[Fact]) -> str:
     """The closing line: where the facts come from and when they were checked; empty for plain advice. Where a
     law is cited, the place where we read it need not be named too."""
@@ -69,7 +74,7 @@ def sources(turn: Turn, topic: Topic, facts: Iterable[Fact]) -> str:
     for fact in facts:
         for cited in fact.law:
             named[citation(turn.catalog, language, cited)] = None
-        for source in () if fact.law else fact.sources:
+        for source in _worth_naming(fact):
             named[turn.catalog.sources[source].title.in_(language)] = None
     if not named:
         return ""

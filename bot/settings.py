@@ -10,6 +10,8 @@ from typing import Literal
 
 import msgspec
 
+from content.catalog import province_ids
+
 
 class SettingsError(Exception):
     """A setting cannot be used. The message names it and says what to write instead."""
@@ -26,7 +28,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     secret_key: str | None = None
     keys: tuple[str, ...] = ()
     """Encryption key ring, newest first (`NTD_KEYS`, with commas between); 32 bytes each, URL-safe base64."""
-    provinces: tuple[str, ...] = ("hung-yen", "thai-nguyen")
+    provinces: tuple[str, ...] = province_ids()
+    """Those that this installation serves; all that have content where it names none."""
     plan_numbers: dict[str, str] = {}
     """Province -> number and date of its plan, as shown to consumers (`NTD_PLAN_NUMBERS`)."""
     contacts_file: Path | None = None
@@ -86,6 +89,12 @@ def _parse(name: str, raw: str) -> object:
 
 
 def _check(settings: Settings) -> None:
+    unknown = set(settings.provinces) - set(province_ids())
+    if unknown:
+        known = ", ".join(province_ids())
+        raise SettingsError(
+            f"NTD_PROVINCES names {', '.join(sorted(unknown))}; there is content for {known}."
+        )
     if settings.database_url and not settings.database_url.startswith(
         ("postgresql://", "postgresql+asyncpg://")
     ):

@@ -75,14 +75,17 @@ class Catalog(msgspec.Struct, frozen=True, dict=True, eq=False):
         return {c.code: (pid, c) for pid, p in self.provinces.items() for c in p.communes}
 
 
+def province_ids(root: Path = ROOT) -> tuple[str, ...]:
+    """Every province that has a folder of content."""
+    return tuple(sorted(path.name for path in (root / "provinces").iterdir() if path.is_dir()))
+
+
 def load(root: Path = ROOT) -> Catalog:
     """Read and validate all content below `root`. Raises ContentError."""
     return Catalog(
         topics={path.stem: _read(path, Topic) for path in sorted((root / "topics").glob("*.yml"))},
         slots=_read(root / "slots.yml", dict[str, Slot]),
-        provinces={
-            path.name: _province(path) for path in sorted((root / "provinces").iterdir()) if path.is_dir()
-        },
+        provinces={id_: _province(root / "provinces" / id_) for id_ in province_ids(root)},
         sources=_read(root / "sources.yml", dict[str, Source]),
         acts=_merged(root / "legal", Act),
         hotlines=_read(root / "hotlines.yml", dict[str, Hotline]),

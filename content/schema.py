@@ -119,6 +119,8 @@ class FormStep(File, frozen=True):
 
     slot: str
     ask: Text | None = None
+    elsewhere: bool = False
+    """For `commune`: asks where it happened, because the person may live anywhere (visitors)."""
     needed: bool = False
     """The agency can hardly act without it. It may still be skipped: nobody is turned away."""
 

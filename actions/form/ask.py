@@ -8,6 +8,7 @@ from actions.agencies import named, route_of
 from actions.contract import Choice, Form, Reply, Turn
 from actions.wording import day, joined
 from content.schema import FormStep, SlotKind
+from nlu.steps.secrets import mask_personal
 
 _EDITS_SHOWN = 7
 """With the other choices of a summary no more than any channel with buttons of its own can show."""
@@ -67,6 +68,11 @@ def _slot_question(turn: Turn, form: Form, prefix: str) -> Reply:
     return Reply(_lines(prefix, ask), (skip, cancel))
 
 
+def asks_elsewhere(turn: Turn, form: Form) -> bool:
+    """The form asks for the commune where it happened, not where the person lives."""
+    return any(step.slot == "commune" and step.elsewhere for step in steps(turn, form))
+
+
 def why(turn: Turn, form: Form) -> str:
     """Why the question asked is asked."""
     slot = turn.catalog.slots.get(form.asked or "")
@@ -85,19 +91,25 @@ def which_commune(turn: Turn, codes: list[str], name: str) -> Reply:
 
 
 def shown(turn: Turn, slot: str, form: Form) -> str:
-    """The answer as the person reads it back: amounts with dots, dates as day/month/year."""
+    """The answer as the person reads it back: amounts with dots, dates as day/month/year, numbers of people
+    and accounts half hidden, for what we say stands in the transcript."""
     value = form.slots[slot]
     kind = turn.catalog.slots[slot].kind
     if kind is SlotKind.MONEY:
-        return f"{int(value):,}".replace(",", ".") + " đ"
+        amount = f"{int(value):,}"
+        return f"{amount} VND" if turn.profile.language == "en" else amount.replace(",", ".") + " đ"
     if kind is SlotKind.DATE:
         return day(dt.date.fromisoformat(value))
     if kind is SlotKind.BANK and value in turn.catalog.banks:
         return turn.catalog.banks[value].name
-    return value
+    if kind in (SlotKind.PHONE, SlotKind.BANK_ACCOUNT):
+        return value[:2] + "x" * (len(value) - 5) + value[-3:]
+    return mask_personal(value, turn.pipeline.extract(value, turn.today)) if kind is SlotKind.TEXT else value
 
 
-def label(turn: Turn, slot: str) -> str:
+def label(turn: Turn, slot: str, form: Form | None = None) -> str:
+    if slot == "commune" and form is not None and asks_elsewhere(turn, form):
+        return turn.say("form.summary_incident")
     return turn.catalog.slots[slot].label.in_(turn.profile.language)
 
 
@@ -109,7 +121,10 @@ def summary(turn: Turn, form: Form, prefix: str = "") -> Reply:
         return turn.say("form.summary_line", label=name, value=value)
 
     lines = [turn.say("form.summary"), line(turn.say("form.summary_topic"), topic.title.in_(language))]
-    lines += [line(label(turn, slot), shown(turn, slot, form)) for slot in form.slots]
+    lines += [line(label(turn, slot, form), shown(turn, slot, form)) for slot in form.slots]
+    if form.incident_commune:
+        place = turn.catalog.commune_by_code[form.incident_commune][1].name
+        lines.append(line(turn.say("form.summary_incident"), place))
     if form.attachments:
         count = turn.say("form.summary_photos_count", count=len(form.attachments))
         lines.append(line(turn.say("form.summary_photos"), count))
@@ -153,7 +168,8 @@ def consent(turn: Turn, form: Form, prefix: str = "") -> Reply:
     lead = named(turn.catalog, language, way.lead)
     others = joined(named(turn.catalog, language, who).name for who in way.coordinating)
     tail = turn.say("form.consent_others", agencies=others) if others else ""
-    text = turn.say("form.consent", agency=lead.name, others=tail)
+    what = turn.say("form.consent_files" if form.attachments else "form.consent_words")
+    text = turn.say("form.consent", what=what, agency=lead.name, others=tail)
     choices = (turn.choice("form.consent_yes", "consent:yes"), turn.choice("form.consent_no", "consent:no"))
     return Reply(_lines(prefix, text), choices)
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-import msgspec
-
 from actions.contract import Form, Turn
-from actions.places import communes_in
+from actions.form.place import commune_by_name, fill_commune
+from actions.form.slots import Filled, asks_free_text, note, put
 from content.schema import Slot, SlotKind
 from nlu import answers
 from nlu.phrases import contains, is_only, opens, without
@@ -31,17 +30,12 @@ SLOTS_OF: dict[EntityType, tuple[str, ...]] = {
 
 _ONE_OF_A_KIND: frozenset[EntityType] = frozenset({"money", "date", "phone", "bank_account"})
 
+_TOWARDS_SELLER = re.compile(
+    r"[\s,]*\b(?:mua|ban|của|cua|ở|o|tại|tai|bên|ben|do|shop|trang|hàng|hang|quán|quan|from|at|by|bought)\b"
+    r"(?:\s+\w+){0,2}\s*$",
+    re.IGNORECASE,
+)
 _CODE = re.compile(r"[\w./-]{3,}")
-
-
-class Filled(msgspec.Struct):
-    """`problem` is the key of a sentence that says what could not be read; `communes` are the codes to choose
-    from where a place name is ambiguous."""
-
-    new: list[str] = []
-    changed: list[str] = []
-    problem: str | None = None
-    communes: list[str] = []
 
 
 def skips(turn: Turn, form: Form) -> bool:
@@ -97,7 +91,7 @@ def from_entities(turn: Turn, form: Form, filled: Filled, correcting: bool) -> N
         if entity.type in _ONE_OF_A_KIND and len(values) > 1 and not correcting:
             continue
         if entity.type == "commune":
-            _commune(turn, form, [entity], filled, correcting)
+            fill_commune(turn, form, entity, filled, correcting)
             continue
         slot = _slot_for(turn, form, entity, correcting)
         if slot is not None and entity.normal:
@@ -108,21 +102,12 @@ def from_entities(turn: Turn, form: Form, filled: Filled, correcting: bool) -> N
             put(form, slot, shown, entity.value, filled)
 
 
-def put(form: Form, slot: str, normal: str, said: str, filled: Filled) -> None:
-    if form.slots.get(slot) == normal:
-        return
-    (filled.changed if slot in form.slots else filled.new).append(slot)
-    form.slots[slot] = normal
-    form.said[slot] = said
-    if slot in form.skipped:
-        form.skipped.remove(slot)
-
-
 def _slot_for(turn: Turn, form: Form, entity: Entity, correcting: bool) -> str | None:
     steps = {step.slot for step in turn.catalog.topics[form.topic].form}
     candidates = SLOTS_OF.get(entity.type, ())
     if entity.type in ("product", "seller") and asks_free_text(turn, form):
-        return None  # a free answer may hold any name: it is taken whole
+        beside = form.asked == "product" and entity.type == "seller"
+        return "seller" if beside and "seller" in steps and "seller" not in form.slots else None
     if form.asked in candidates:
         return form.asked
     asked_in_form = [slot for slot in candidates if slot in steps] or list(candidates[:1])
@@ -130,43 +115,6 @@ def _slot_for(turn: Turn, form: Form, entity: Entity, correcting: bool) -> str |
         if slot not in form.slots or correcting:
             return slot
     return None
-
-
-def asks_free_text(turn: Turn, form: Form) -> bool:
-    """The open question takes any words as its answer."""
-    slot = turn.catalog.slots.get(form.asked or "")
-    return slot is not None and slot.kind is SlotKind.TEXT
-
-
-def _commune(turn: Turn, form: Form, entities: list[Entity], filled: Filled, correcting: bool) -> None:
-    """A place: the residence where it was asked for or nothing is known yet; else where it happened."""
-    known = turn.catalog.commune_by_code
-    codes = [code for code in communes_in(tuple(entities)) if code in known]
-    if form.asked != "commune" and form.commune and not correcting:
-        return
-    if asks_free_text(turn, form) and form.asked != "what_happened":
-        if len(codes) == 1:  # where the seller is, or where it happened: the home is still to be asked
-            form.incident_commune = codes[0]
-        return
-    home = turn.profile.province
-    if len(codes) > 1 and home:
-        codes = [code for code in codes if known[code][0] == home] or codes
-    if len(codes) > 1:
-        if form.asked == "commune":
-            filled.communes = codes
-        return
-    if codes:
-        set_commune(turn, form, codes[0], entities[0].value, filled)
-
-
-def set_commune(turn: Turn, form: Form, code: str, said: str, filled: Filled) -> None:
-    province, commune = turn.catalog.commune_by_code[code]
-    home = turn.profile.province
-    if home is not None and home != province and form.asked != "commune":
-        form.incident_commune = code
-        return
-    form.commune = code
-    put(form, "commune", commune.name, said, filled)
 
 
 def _says_nothing_else(turn: Turn) -> bool:
@@ -186,9 +134,15 @@ def _answer_asked(turn: Turn, form: Form, asked: str, filled: Filled) -> None:
         said = without(said, turn.catalog.phrases["correction"]) or said
     if slot.kind is SlotKind.COMMUNE:
         if not filled.communes:
-            _commune_by_name(turn, form, filled)
+            commune_by_name(turn, form, filled)
         return
+    if asked == "product":
+        said = _before_seller(turn, said)
     normal = _read(turn, slot, said)
+    if slot.kind is SlotKind.URL and (normal is None or "." not in normal):
+        note(form, said)  # "at the market, there is no link": words belong to the story
+        form.skipped.append(asked)
+        return
     if normal is None and slot.kind is SlotKind.NUMBER and contains(said, turn.catalog.phrases["nobody"]):
         normal = "0"
     if normal is None:
@@ -199,13 +153,13 @@ def _answer_asked(turn: Turn, form: Form, asked: str, filled: Filled) -> None:
         put(form, asked, normal, said, filled)
 
 
-def _commune_by_name(turn: Turn, form: Form, filled: Filled) -> None:
-    """A bare name ("yen my") counts as a commune when that is what was asked for."""
-    found = turn.pipeline.extract(f"xã {turn.text.strip()}", turn.today)
-    entities = [entity for entity in found if entity.type == "commune" and entity.normal]
-    _commune(turn, form, entities, filled, correcting=True)
-    if not filled.communes and "commune" not in filled.new + filled.changed:
-        filled.problem = "form.not_understood_commune"
+def _before_seller(turn: Turn, said: str) -> str:
+    """ "Panadol, mua của nhà thuốc Số 9" names two things: the product ends where the seller begins."""
+    for entity in turn.understanding.entities:
+        if entity.type == "seller" and said.find(entity.value) > 0:
+            product = _TOWARDS_SELLER.sub("", said[: said.find(entity.value)]).strip(" ,.;")
+            return product or said
+    return said
 
 
 def _read(turn: Turn, slot: Slot, said: str) -> str | None:

@@ -8,12 +8,13 @@ from pathlib import Path
 import click
 
 from bot.commands.configuration import plain_errors
-
-PROVINCES = click.Choice(["hung-yen", "thai-nguyen"])
+from content.catalog import province_ids
 
 
 @click.command()
-@click.option("--province", type=PROVINCES, help="Where the person lives; otherwise the bot asks.")
+@click.option(
+    "--province", type=click.Choice(province_ids()), help="Where the person lives; otherwise the bot asks."
+)
 @click.option("--channel", default="web", show_default=True, help="Whose limits and choices apply.")
 @click.option(
     "--script", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Play this YAML file."

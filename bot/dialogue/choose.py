@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from actions.contract import Action, Form, Turn
-from actions.track_complaint import code_in
-from actions.yes_no import agrees, declines
+from actions.track_complaint import told_code
+from actions.yes_no import agrees, declines, stops
 from content.schema import SlotKind
 from nlu.phrases import contains, is_only
 from nlu.understanding import Act
@@ -39,10 +39,11 @@ class Chooser:
     def choose(self, turn: Turn) -> Chosen:
         if turn.payload is not None:
             return self._choice(turn)
+        form = turn.talk.form
         if _danger(turn):
-            return Chosen("give_guidance", turn)
-        if turn.talk.form is not None:
-            return self._in_form(turn, turn.talk.form)
+            return Chosen("give_guidance", turn) if form is None else _as(turn, "file_complaint", "danger")
+        if form is not None:
+            return self._in_form(turn, form)
         return self._pending(turn) or self._said(turn)
 
     def _choice(self, turn: Turn) -> Chosen:
@@ -75,9 +76,9 @@ class Chooser:
             return _as(turn, "file_complaint", "pause")
         if understood.act == "greet" and _plain(turn):
             return _as(turn, "file_complaint", "resume")
-        if code_in(turn.text) and understood.act == "check_status":
+        if told_code(turn) and understood.act == "check_status":
             return Chosen("track_complaint", turn)
-        if understood.act in _ASIDES and _plain(turn):
+        if understood.act in _ASIDES and _plain(turn) and not _answers_in_words(turn, form):
             return Chosen(self._by_act[understood.act], turn)
         if _asks(turn, form):
             return Chosen("give_guidance", turn)
@@ -102,7 +103,7 @@ class Chooser:
             return _as(turn, "my_data", "data:yes" if yes else "data:no")
         if pending.question == "track_secret" and len(turn.text.split()) <= 4 and not no:
             return Chosen("track_complaint", turn)
-        if pending.question == "track_code" and code_in(turn.text):
+        if pending.question == "track_code" and told_code(turn):
             return Chosen("track_complaint", turn)
         if pending.question == "which_agency" and turn.understanding.topic:
             return _as(turn, "find_agency", f"agency:{turn.understanding.topic}")
@@ -113,7 +114,9 @@ class Chooser:
 
     def _said(self, turn: Turn) -> Chosen:
         understood = turn.understanding
-        if code_in(turn.text) and understood.act in ("check_status", "inform", "ask", "out_of_scope"):
+        if (stops(turn.text) and len(turn.text.split()) <= 2) or is_only(turn.text, ("dung", "stop")):
+            return _as(turn, "subscribe", "unsubscribe")
+        if told_code(turn) and understood.act in ("check_status", "inform", "ask", "out_of_scope"):
             return Chosen("track_complaint", turn)
         if turn.forwarded:
             return Chosen("give_guidance", _as_forwarded(turn))
@@ -130,6 +133,11 @@ class Chooser:
         return Chosen(self._by_act.get(understood.act, "clarify"), turn)
 
 
+_WISHES: frozenset[Act] = frozenset({"delete_data", "subscribe", "unsubscribe", "change_province", "abuse"})
+
+_SHORT_ANSWER = 5
+"""Words. So short an answer to a form's question tells nothing by itself of danger."""
+
 _FORM_ONLY = frozenset({"skip", "cancel", "edit", "ok", "consent", "resume", "pause", "stay", "vulnerable"})
 
 
@@ -143,8 +151,7 @@ def _danger(turn: Turn) -> bool:
         return True
     if form.urgent or form.kind == "request":
         return False
-    form.urgent = True
-    return True
+    return len(turn.text.split()) > _SHORT_ANSWER
 
 
 def unsure(turn: Turn) -> bool:
@@ -164,6 +171,15 @@ def unsure(turn: Turn) -> bool:
 def _plain(turn: Turn) -> bool:
     """Short and confidently understood: no answer to a form's question."""
     return turn.understanding.confidence >= SURE and len(turn.text.split()) <= 12
+
+
+def _answers_in_words(turn: Turn, form: Form) -> bool:
+    """An open question about the case may be answered in words that elsewhere would be a wish of our service:
+    "xóa hết thông tin của em" is what the company shall do."""
+    slot = turn.catalog.slots.get(form.asked or "")
+    if slot is None or slot.kind is not SlotKind.TEXT or stops(turn.text):
+        return False
+    return turn.understanding.act in _WISHES and not contains(turn.text, turn.catalog.phrases["our_data"])
 
 
 def _asks(turn: Turn, form: Form) -> bool:

@@ -94,12 +94,13 @@ class Engine:
             heard = self._hear(inbound, contact, talk, now)
             attachments, refused = await self._keep(uow, inbound, contact, now)
             turn = await self._prepare(uow, inbound, contact, talk, heard, attachments, now)
+            await self._note(uow, inbound, contact, heard, turn)
             outcome = await self._act(turn)
             if refused:
                 refusal = turn.say("form.photo_refused", megabytes=self._registry.settings.upload_max_mb)
                 outcome.replies.insert(0, Reply(refusal))
             introduce(turn, outcome, secrets=heard.secrets)
-            await self._write(uow, inbound, contact, heard, turn, outcome)
+            await self._write(uow, contact, turn, outcome)
             await uow.commit()
         if self._observe is not None:
             self._observe(outcome)
@@ -204,19 +205,28 @@ class Engine:
             seen = msgspec.structs.replace(turn, profile=outcome.profile or turn.profile)
             outcome.replies.append(question(seen, form, turn.say("form.back_to")))
 
-    async def _write(
-        self, uow: UnitOfWork, inbound: Inbound, contact: Contact, heard: Heard, turn: Turn, outcome: Outcome
+    async def _note(
+        self, uow: UnitOfWork, inbound: Inbound, contact: Contact, heard: Heard, turn: Turn
     ) -> None:
-        """The transcript, the ledger rows, the talk and the profile: all in the turn's transaction."""
-        vault, now = self._registry.vault, turn.now
+        """The person's own line, before it is acted upon: what is filed then takes the consent along."""
         said = Line(
             text=heard.transcript,
             attachments=tuple(attachment.id for attachment in turn.attachments),
             chosen=inbound.payload is not None,
         )
         await transcript.add(
-            uow, vault, contact_id=contact.id, author="consumer", line=said, at=now, event_id=inbound.event_id
+            uow,
+            self._registry.vault,
+            contact_id=contact.id,
+            author="consumer",
+            line=said,
+            at=turn.now,
+            event_id=inbound.event_id,
         )
+
+    async def _write(self, uow: UnitOfWork, contact: Contact, turn: Turn, outcome: Outcome) -> None:
+        """The transcript, the ledger rows, the talk and the profile: all in the turn's transaction."""
+        vault, now = self._registry.vault, turn.now
         for reply in outcome.replies:
             await self._reply(uow, contact, reply, now)
         outcome.talk.offered = outcome.replies[-1].choices if outcome.replies else ()

@@ -1,0 +1,61 @@
+"""Places in a form: where the person lives, which routes the complaint, and where it happened."""
+
+from __future__ import annotations
+
+import re
+
+from actions.contract import Form, Turn
+from actions.form.slots import Filled, asks_free_text, put
+from actions.places import communes_in
+from nlu.phrases import contains
+from nlu.understanding import Entity
+
+
+def fill_commune(turn: Turn, form: Form, entity: Entity, filled: Filled, correcting: bool) -> None:
+    """Takes a place for the home where it was asked for, where the person says so, or where the message is
+    nothing else; in the answer to another question it is where that other thing is."""
+    known = turn.catalog.commune_by_code
+    codes = [code for code in communes_in((entity,)) if code in known]
+    if form.asked != "commune" and form.commune and not correcting:
+        return
+    if _is_elsewhere(turn, form, entity):
+        if len(codes) == 1:
+            form.incident_commune = codes[0]
+        return
+    home = turn.profile.province
+    if len(codes) > 1 and home:
+        codes = [code for code in codes if known[code][0] == home] or codes
+    if len(codes) > 1:
+        if form.asked == "commune":
+            filled.communes = codes
+        return
+    if codes:
+        set_commune(turn, form, codes[0], entity.value, filled)
+
+
+def _is_elsewhere(turn: Turn, form: Form, entity: Entity) -> bool:
+    if form.asked in (None, "commune", "what_happened"):
+        return False
+    if contains(turn.text, turn.catalog.phrases["living"]):
+        return False
+    alone = len(re.findall(r"\w+", turn.text.replace(entity.value, " "))) <= 2
+    return asks_free_text(turn, form) or not alone
+
+
+def set_commune(turn: Turn, form: Form, code: str, said: str, filled: Filled) -> None:
+    province, commune = turn.catalog.commune_by_code[code]
+    home = turn.profile.province
+    if home is not None and home != province and form.asked != "commune":
+        form.incident_commune = code
+        return
+    form.commune = code
+    put(form, "commune", commune.name, said, filled)
+
+
+def commune_by_name(turn: Turn, form: Form, filled: Filled) -> None:
+    """A bare name ("yen my") counts as a commune when that is what was asked for."""
+    for entity in turn.pipeline.extract(f"xã {turn.text.strip()}", turn.today):
+        if entity.type == "commune" and entity.normal:
+            fill_commune(turn, form, entity, filled, correcting=True)
+    if not filled.communes and "commune" not in filled.new + filled.changed:
+        filled.problem = "form.not_understood_commune"
