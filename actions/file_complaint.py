@@ -7,14 +7,15 @@ import msgspec
 from actions.contract import Action, Choice, Form, Outcome, Pending, Reply, Turn
 from actions.form import ask, fill
 from actions.form.place import set_commune
+from actions.form.send import send
 from actions.form.slots import Filled, asks_free_text, note, put
 from actions.places import learned, with_commune
-from actions.ports import ComplaintDraft, Filed
 from actions.urgent_steps import urgent_text
-from actions.wording import day, joined, responsibility
+from actions.wording import joined
 from actions.yes_no import agrees, declines
 from nlu.conditions import conditions
 from nlu.phrases import contains, is_only
+from nlu.steps.fold import fold
 
 _SHORT = 8
 """Words. "Why do you ask" is short; in a longer text the same words belong to the story."""
@@ -197,7 +198,7 @@ async def _chosen(turn: Turn, form: Form, head: str, tail: str) -> Outcome:
         form.stage = "consent"
         return _next(turn, form, "", act="affirm")
     if head == "consent" and form.stage == "consent":
-        return await _file(turn, form) if tail == "yes" else _cancel(turn, form)
+        return await send(turn, form) if tail == "yes" else _cancel(turn, form)
     turn.talk.pending = None
     return _next(turn, form, "")
 
@@ -290,7 +291,9 @@ def _answered(turn: Turn, form: Form, filled: Filled) -> Outcome:
     form.conditions = sorted({*form.conditions, *conditions(turn.text, turn.catalog)})
     if filled.communes:
         return _outcome(turn, form, [ask.which_commune(turn, filled.communes, turn.text.strip())])
-    if form.commune and "commune" in (*filled.new, *filled.changed) and not ask.asks_elsewhere(turn, form):
+    told = "commune" in (*filled.new, *filled.changed)
+    own = not (form.for_someone_else or ask.asks_elsewhere(turn, form))
+    if form.commune and told and own:
         turn = msgspec.structs.replace(turn, profile=with_commune(turn.profile, form.commune, turn.catalog))
     notes = _notes(turn, form, filled, asked)
     if filled.problem:
@@ -302,9 +305,22 @@ def _notes(turn: Turn, form: Form, filled: Filled, asked: str | None) -> list[st
     """What was changed, and what was told on the way; the answer that was asked for goes without saying."""
     told = [("form.corrected", slot) for slot in filled.changed]
     told += [("form.noted", slot) for slot in filled.new if slot != asked]
+    if form.commune and "commune" in (*filled.new, *filled.changed):
+        moved = _mapped(turn, form)
+        if moved:
+            return [moved]
     return [
         turn.say(key, label=ask.label(turn, slot), value=ask.shown(turn, slot, form)) for key, slot in told
     ]
+
+
+def _mapped(turn: Turn, form: Form) -> str:
+    """Says so where the person named a commune by the name that it bore before July 2025."""
+    said, today = form.said["commune"], form.slots["commune"]
+    bare = today.partition(" ")[2]
+    if not form.commune or fold(bare) in fold(said):
+        return ""
+    return turn.say("form.commune_mapped", old=said, new=today)
 
 
 def _next(turn: Turn, form: Form, prefix: str, act: str = "inform") -> Outcome:
@@ -317,52 +333,6 @@ def _outcome(turn: Turn, form: Form, replies: list[Reply], act: str = "inform") 
     return Outcome(
         replies, turn.talk, profile=turn.profile, act=act, topic=form.topic, urgent=turn.understanding.urgent
     )
-
-
-async def _file(turn: Turn, form: Form) -> Outcome:
-    """Sends the form to whom the plan makes responsible. Consent was just given."""
-    assert turn.profile.province is not None
-    filed = await turn.ports.cases.file(draft_of(turn, form, turn.profile.province))
-    turn.talk.form = None
-    outcome = Outcome(
-        [filed_reply(turn, filed)], turn.talk, profile=turn.profile, act="affirm", topic=form.topic
-    )
-    outcome.urgent = form.urgent
-    return outcome
-
-
-def draft_of(turn: Turn, form: Form, province: str) -> ComplaintDraft:
-    return ComplaintDraft(
-        kind=form.kind,
-        province=province,
-        topic=form.topic,
-        urgent=form.urgent,
-        vulnerable=bool(turn.profile.vulnerable),
-        slots=form.slots,
-        said=form.said,
-        attachments=tuple(form.attachments),
-        conditions=frozenset(form.conditions),
-        commune=form.commune,
-        incident_commune=form.incident_commune,
-        for_someone_else=form.for_someone_else,
-        talk_since=form.started_at,
-    )
-
-
-def filed_reply(turn: Turn, filed: Filed, sent: str = "form.filed") -> Reply:
-    """Code, agency, clause by its basis, and until when."""
-    case = filed.case
-    lines = [
-        turn.say(sent, code=case.code, secret=filed.secret),
-        responsibility(turn, case.lead, case.province),
-    ]
-    if case.due is not None:
-        key = "form.filed_due_law" if case.by_law else "form.filed_due_target"
-        lines.append(turn.say(key, date=day(case.due)))
-    if turn.profile.vulnerable:
-        lines.append(turn.say("form.filed_priority"))
-    lines += [turn.say("form.filed_updates"), turn.say("form.filed_keep")]
-    return Reply("\n".join(lines), (turn.choice("talk.menu_track", "track"),))
 
 
 ACTION = Action(

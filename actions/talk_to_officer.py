@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from actions.contract import Action, Form, Outcome, Reply, Turn
-from actions.file_complaint import draft_of, filed_reply
 from actions.form.ask import province_question
+from actions.form.send import draft_of, filed_reply
 from actions.places import learned
 
 TOPIC = "consumer_rights"
@@ -56,7 +56,7 @@ def _ask_words(turn: Turn, prefix: str) -> Outcome:
     provinces = turn.catalog.provinces
     focal = provinces[province or turn.provinces[0]]
     agency = focal.agencies[focal.routing.focal.agency]
-    name = agency.name.in_(turn.profile.language) if province else agency.short
+    name = agency.name.in_(turn.profile.language) if province else turn.say("service.focal")
     text = "\n".join(part for part in (prefix, turn.say("service.officer_form", agency=name)) if part)
     return Outcome([Reply(text, (turn.choice("form.cancel", "cancel"),))], turn.talk, act="talk_to_officer")
 

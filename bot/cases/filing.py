@@ -131,7 +131,7 @@ async def _parts(uow: UnitOfWork, registry: Registry, province: str, way: Route)
     focal = registry.catalog.provinces[province].routing.focal
     if any(part.agency == focal.agency and part.province == province for part in parts):
         return parts
-    if await reachable(uow, registry, way.lead):
+    if await manned(uow, way.lead):
         return parts
     stand_in = Responsibility(
         agency=focal.agency, unit=None, clauses=focal.clauses, basis=Basis.FOCAL, law=None, province=province
@@ -139,9 +139,9 @@ async def _parts(uow: UnitOfWork, registry: Registry, province: str, way: Route)
     return [*parts, stand_in]
 
 
-async def reachable(uow: UnitOfWork, registry: Registry, who: Responsibility) -> bool:
-    if registry.directory.reaches(who.province, who.agency):
-        return True
+async def manned(uow: UnitOfWork, who: Responsibility) -> bool:
+    """Somebody of the agency reads the queue. An address in the directory does not count here: nothing is
+    mailed yet, and a complaint that only an address knew of would reach nobody."""
     query = select(officers.c.id).where(
         officers.c.active,
         officers.c.province == who.province,

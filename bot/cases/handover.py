@@ -11,7 +11,7 @@ from actions.agencies import named
 from actions.routing import Responsibility
 from bot.cases import outreach
 from bot.cases.access import GONE
-from bot.cases.filing import Registry, hand_off, reachable
+from bot.cases.filing import Registry, hand_off, manned
 from bot.cases.parties import focal, place
 from bot.delivery import ledger
 from bot.delivery.ports import OutgoingChoice
@@ -80,7 +80,7 @@ async def _stand_in(
 ) -> None:
     """Where nobody can be reached at the new lead, the focal agency takes part (P5), as it does at filing."""
     first = place(registry.catalog, focal(registry.catalog, who.province), complaint.topic)
-    if first is None or first.agency == who.agency or await reachable(uow, registry, who):
+    if first is None or first.agency == who.agency or await manned(uow, who):
         return
     if await _part(uow, complaint.id, first) is None:
         await hand_off(

@@ -35,6 +35,8 @@ from bot.storage.database import Database, UnitOfWork, out_of_reach
 from nlu.language import language_of
 from nlu.phrases import contains
 from nlu.pipeline import Pipeline
+from nlu.steps.secrets import mask
+from nlu.understanding import SECRET_ENTITIES
 
 log = structlog.get_logger(__name__)
 
@@ -249,14 +251,24 @@ class Engine:
             now=now,
         )
 
+    def _without_secrets(self, inbound: Inbound) -> Inbound:
+        """The event as it may be kept. Where masking itself fails, the words stay as they came."""
+        try:
+            found = [e for e in self._pipeline.extract(inbound.text) if e.type in SECRET_ENTITIES]
+            labels = {str(entity.type): "[-]" for entity in found}
+            return msgspec.structs.replace(inbound, text=mask(inbound.text, found, labels))
+        except Exception:
+            log.exception("dead_letter_not_masked")
+            return inbound
+
     async def _bury(self, inbound: Inbound, error: str) -> Receipt:
         """Second transaction: the event is kept, the person gets an apology and a number to call."""
-        now = self._clock.now()
+        now, kept = self._clock.now(), self._without_secrets(inbound)
         try:
             async with self._database.begin() as uow:
                 if not await events.record(uow, inbound, now):
                     return Receipt.REPEATED
-                await events.bury(uow, self._registry.vault, inbound, error, now)
+                await events.bury(uow, self._registry.vault, kept, error, now)
                 contact = await contacts.meet(uow, self._registry.vault, inbound, now)
                 sorry = self._registry.catalog.say(contact.profile.language, "talk.turn_failed")
                 await self._reply(uow, contact, Reply(sorry), now)
