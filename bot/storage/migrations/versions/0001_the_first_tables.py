@@ -12,6 +12,26 @@ depends_on = None
 
 
 def upgrade() -> None:
+    _complaint_numbers()
+    _contacts()
+    _dead_letters()
+    _inbound_events()
+    _login_failures()
+    _officers()
+    _complaints()
+    _officer_forms()
+    _officer_sessions()
+    _subscriptions()
+    _talks()
+    _case_followers()
+    _deliveries()
+    _evidence()
+    _handoffs()
+    _history()
+    _messages()
+
+
+def _complaint_numbers() -> None:
     op.create_table(
         "complaint_numbers",
         sa.Column("province", sa.String(length=40), nullable=False),
@@ -19,6 +39,9 @@ def upgrade() -> None:
         sa.Column("last", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("province", "year", name=op.f("pk_complaint_numbers")),
     )
+
+
+def _contacts() -> None:
     op.create_table(
         "contacts",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -36,6 +59,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contacts")),
         sa.UniqueConstraint("channel", "address_hash", name=op.f("uq_contacts_channel_address_hash")),
     )
+
+
+def _dead_letters() -> None:
     op.create_table(
         "dead_letters",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -47,6 +73,9 @@ def upgrade() -> None:
         sa.Column("replayed_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_dead_letters")),
     )
+
+
+def _inbound_events() -> None:
     op.create_table(
         "inbound_events",
         sa.Column("channel", sa.String(length=20), nullable=False),
@@ -55,6 +84,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("channel", "event_id", name=op.f("pk_inbound_events")),
     )
     op.create_index(op.f("ix_inbound_events_received_at"), "inbound_events", ["received_at"], unique=False)
+
+
+def _login_failures() -> None:
     op.create_table(
         "login_failures",
         sa.Column("key", sa.LargeBinary(), nullable=False),
@@ -63,6 +95,9 @@ def upgrade() -> None:
         sa.Column("locked_until", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_login_failures")),
     )
+
+
+def _officers() -> None:
     op.create_table(
         "officers",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -81,6 +116,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_officers")),
         sa.UniqueConstraint("login", name=op.f("uq_officers_login")),
     )
+
+
+def _complaints() -> None:
     op.create_table(
         "complaints",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -116,6 +154,9 @@ def upgrade() -> None:
     op.create_index(op.f("ix_complaints_contact_id"), "complaints", ["contact_id"], unique=False)
     op.create_index(op.f("ix_complaints_filed_at"), "complaints", ["filed_at"], unique=False)
     op.create_index("ix_complaints_search", "complaints", ["search"], unique=False, postgresql_using="gin")
+
+
+def _officer_forms() -> None:
     op.create_table(
         "officer_forms",
         sa.Column("token", sa.LargeBinary(), nullable=False),
@@ -128,6 +169,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("token", name=op.f("pk_officer_forms")),
     )
     op.create_index(op.f("ix_officer_forms_at"), "officer_forms", ["at"], unique=False)
+
+
+def _officer_sessions() -> None:
     op.create_table(
         "officer_sessions",
         sa.Column("key", sa.LargeBinary(), nullable=False),
@@ -140,6 +184,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_officer_sessions")),
     )
     op.create_index(op.f("ix_officer_sessions_officer_id"), "officer_sessions", ["officer_id"], unique=False)
+
+
+def _subscriptions() -> None:
     op.create_table(
         "subscriptions",
         sa.Column("contact_id", sa.BigInteger(), nullable=False),
@@ -149,6 +196,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("contact_id", name=op.f("pk_subscriptions")),
     )
+
+
+def _talks() -> None:
     op.create_table(
         "talks",
         sa.Column("contact_id", sa.BigInteger(), nullable=False),
@@ -161,6 +211,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("contact_id", name=op.f("pk_talks")),
     )
     op.create_index(op.f("ix_talks_expires_at"), "talks", ["expires_at"], unique=False)
+
+
+def _case_followers() -> None:
     op.create_table(
         "case_followers",
         sa.Column("complaint_id", sa.BigInteger(), nullable=False),
@@ -177,6 +230,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("complaint_id", "contact_id", name=op.f("pk_case_followers")),
     )
+
+
+def _deliveries() -> None:
     op.create_table(
         "deliveries",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -217,6 +273,9 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("state = 'queued'"),
     )
+
+
+def _evidence() -> None:
     op.create_table(
         "evidence",
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -236,6 +295,9 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_evidence_complaint_id"), "evidence", ["complaint_id"], unique=False)
     op.create_index(op.f("ix_evidence_contact_id"), "evidence", ["contact_id"], unique=False)
+
+
+def _handoffs() -> None:
     op.create_table(
         "handoffs",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -264,6 +326,9 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_handoffs_province_agency_state"), "handoffs", ["province", "agency", "state"], unique=False
     )
+
+
+def _history() -> None:
     op.create_table(
         "history",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -284,6 +349,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_history")),
     )
     op.create_index(op.f("ix_history_complaint_id_id"), "history", ["complaint_id", "id"], unique=False)
+
+
+def _messages() -> None:
     op.create_table(
         "messages",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
