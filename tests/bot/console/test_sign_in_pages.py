@@ -206,8 +206,9 @@ async def test_every_page_carries_the_headers_that_protect_it(stand: Stand) -> N
 
 
 async def test_a_lost_database_says_so(tmp_path: Path) -> None:
-    async with serving(f"postgresql+asyncpg://ntd@/ntd?host={tmp_path}") as stand:
-        async with httpx.AsyncClient(base_url=stand.url, cookies={COOKIE: "A" * 43}) as client:
-            answer = await client.get("/console/queue")
+    nowhere = f"postgresql+asyncpg://ntd@/ntd?host={tmp_path}"
+    async with serving(nowhere) as stand, httpx.AsyncClient(base_url=stand.url) as client:
+        client.cookies.set(COOKIE, "A" * 43)
+        answer = await client.get("/console/queue")
     assert answer.status_code == 503
     assert "Không có gì bị mất" in answer.text
