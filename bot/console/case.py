@@ -37,6 +37,7 @@ async def _page(
     request: AnyRequest,
     code: str,
     *,
+    template: str = "case.html",
     status: int = 200,
     refused: str | None = None,
     typed: dict[str, str] | None = None,
@@ -53,7 +54,7 @@ async def _page(
     return page(
         desk,
         request,
-        "case.html",
+        template,
         status=status,
         file=file,
         complaint=file.held.complaint,
@@ -125,14 +126,16 @@ async def reveal(
 
 
 @get("/cases/{code:str}/fresh")
-async def fresh(request: AnyRequest, desk: TheDesk, code: str, version: int) -> Response[str]:
-    """Whether something happened since the page was opened: an open page asks."""
+async def fresh(request: AnyRequest, desk: TheDesk, code: str, version: int) -> Response[Any]:
+    """What is new on a page that is open since `version`; an empty answer where nothing is."""
     async with desk.database.begin() as uow:
         held = await access_case(uow, officer_of(request), code)
         if held is None:
             raise NotFoundException
         changed = await work.version_of(uow, held) != version
-    return page(desk, request, "fresh.html", changed=changed, code=code)
+    if not changed:
+        return secured(Response("", media_type="text/html", headers={"HX-Reswap": "none"}))
+    return await _page(desk, request, code, template="fresh.html")
 
 
 @get("/cases/{code:str}/evidence/{evidence_id:str}")
