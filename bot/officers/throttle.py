@@ -33,7 +33,9 @@ async def attempt(
     """
     keys = {vault.digest("login", login): FREE_LOGIN, vault.digest("login network", network): FREE_NETWORK}
     rows = {key: await _locked(uow, key, now) for key in sorted(keys)}
-    rests: list[dt.datetime] = [row.locked_until for row in rows.values() if row.locked_until and row.locked_until > now]
+    rests: list[dt.datetime] = [
+        row.locked_until for row in rows.values() if row.locked_until and row.locked_until > now
+    ]
     if rests:
         return max(rests)
     for key, row in rows.items():
