@@ -75,7 +75,7 @@ def _played(script: Script, told: list[dict[str, Any]]) -> Iterator[tuple[dict[s
     rest = iter(told)
     for turn in script.turns:
         if turn.expect is None:
-            now = None if turn.wait is not None else next(rest)
+            now = None if turn.wait is not None or turn.person is not None else next(rest)
         elif now is not None:
             yield now, turn.expect
 
