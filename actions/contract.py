@@ -123,6 +123,8 @@ class Turn(msgspec.Struct, frozen=True):
     """Province -> number and date of its plan, where the operator has set them."""
     asked_case: str | None = None
     """Code of the case in which an officer waits for this person's answer."""
+    unrated_case: str | None = None
+    """Code of a resolved case of which this person has not said whether it helped."""
     upload_max_mb: int = 10
 
     def say(self, key: str, **values: object) -> str:

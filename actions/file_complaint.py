@@ -9,7 +9,7 @@ from actions.form import ask, fill
 from actions.form.place import set_commune
 from actions.form.send import send
 from actions.form.slots import Filled, asks_free_text, note, put
-from actions.places import learned, with_commune
+from actions.places import learned, province_called, with_commune
 from actions.urgent_steps import urgent_text
 from actions.wording import joined
 from actions.yes_no import agrees, declines
@@ -132,6 +132,8 @@ async def _said(turn: Turn, form: Form) -> Outcome:
         return _skip(turn, form)
     if form.asked == "evidence":
         return _words_for_files(turn, form)
+    if form.asked in ("product", "seller") and agrees(turn):
+        return _next(turn, form, "")  # a bare yes names nothing: the question stands
     return _answered(turn, form, fill.answer(turn, form))
 
 
@@ -166,6 +168,9 @@ async def _said_at_the_end(turn: Turn, form: Form) -> Outcome:
 
 def _province_said(turn: Turn, form: Form) -> Outcome:
     profile = learned(turn.profile, turn.text, turn.understanding.entities, turn.catalog)
+    called = province_called(turn.text, turn.catalog)
+    if called:
+        profile = msgspec.structs.replace(profile, province=called)
     filled = Filled()
     if profile.province is not None:
         turn = msgspec.structs.replace(turn, profile=profile)
@@ -215,7 +220,8 @@ async def _in_danger(turn: Turn, form: Form) -> Outcome:
 def _left(turn: Turn, form: Form, head: str) -> Outcome:
     topic = turn.catalog.topics[form.topic].title.in_(turn.profile.language).lower()
     if head == "resume":
-        return _next(turn, form, turn.say("form.welcome_back", topic=topic))
+        act = "greet" if turn.understanding.act == "greet" else "inform"
+        return _next(turn, form, turn.say("form.welcome_back", topic=topic), act)
     choices = (turn.choice("form.resume", "resume"), turn.choice("form.cancel", "cancel"))
     return _outcome(turn, form, [Reply(turn.say("form.paused"), choices)], act="goodbye")
 
@@ -258,8 +264,10 @@ def _which_topic(turn: Turn, form: Form) -> Reply:
     near = [guess.topic for guess in told.alternatives if guess.topic] if told else []
     offered = dict.fromkeys(topic for topic in [*near, "other"] if topic != form.topic)
     language = turn.profile.language
-    choices = tuple(Choice(turn.catalog.topics[id_].title.in_(language), f"switch:{id_}") for id_ in offered)
-    return Reply(turn.say("form.which_topic"), choices)
+    choices = [Choice(turn.catalog.topics[id_].title.in_(language), f"switch:{id_}") for id_ in offered]
+    current = turn.catalog.topics[form.topic].title.in_(language).lower()
+    choices.append(turn.choice("form.switch_stay", "stay", topic=current))
+    return Reply(turn.say("form.which_topic"), tuple(choices))
 
 
 def _vulnerable_chosen(turn: Turn, form: Form, answer: str) -> Outcome:
@@ -288,6 +296,8 @@ def _cancel(turn: Turn, form: Form) -> Outcome:
 def _answered(turn: Turn, form: Form, filled: Filled) -> Outcome:
     """Goes on after an answer: says what was changed or could not be read, remembers the commune."""
     asked = form.asked
+    if filled.problem and contains(turn.text, turn.catalog.phrases["skip"]):
+        return _skip(turn, form)
     form.conditions = sorted({*form.conditions, *conditions(turn.text, turn.catalog)})
     if filled.communes:
         return _outcome(turn, form, [ask.which_commune(turn, filled.communes, turn.text.strip())])

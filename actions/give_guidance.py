@@ -25,6 +25,8 @@ async def run(turn: Turn) -> Outcome:
     talk.topic, talk.misses = topic.id, 0
     talk.last_story = turn.text if turn.payload is None else talk.last_story
     talk.last_understanding = turn.understanding
+    if turn.forwarded:  # should a complaint come of it, these words are what happened
+        talk.last_understanding = msgspec.structs.replace(turn.understanding, act="report")
     if turn.understanding.urgent:
         return _urgent(turn, topic)
     if turn.understanding.act == "report" and not turn.forwarded:

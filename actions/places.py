@@ -6,7 +6,7 @@ import msgspec
 
 from actions.contract import Profile
 from content.catalog import Catalog
-from nlu.phrases import contains
+from nlu.phrases import contains, is_only
 from nlu.steps.fold import fold
 from nlu.understanding import Entity
 
@@ -19,6 +19,14 @@ def province_in(text: str, catalog: Catalog) -> str | None:
         if contains(text, [fold(name) for name in (content.province.name.vi, *content.province.former_names)])
     ]
     return named[0] if len(named) == 1 else None
+
+
+def province_called(text: str, catalog: Catalog) -> str | None:
+    """The province of which the text is no more than a name or a short form."""
+    for id_, content in catalog.provinces.items():
+        if is_only(text, content.province.nicknames or (fold(content.province.name.vi),)):
+            return id_
+    return None
 
 
 def communes_in(entities: tuple[Entity, ...]) -> list[str]:

@@ -50,7 +50,11 @@ def hotlines(turn: Turn, ids: Iterable[str]) -> str:
     language = turn.profile.language
     lines = [turn.catalog.hotlines[id_] for id_ in ids if turn.catalog.hotlines[id_].show]
     return joined(
-        turn.say("guidance.hotline", number=h.number, name=h.name.in_(language).replace(h.number, "").strip())
+        turn.say(
+            "guidance.hotline",
+            number=h.number,
+            name=" ".join(h.name.in_(language).replace(h.number, "").split()),
+        )
         for h in lines
     )
 

@@ -226,6 +226,8 @@ class Province(File, frozen=True):
     """The statistics office's code of the province."""
     former_names: tuple[str, ...]
     plan_title: str
+    nicknames: tuple[str, ...] = ()
+    """Short forms, folded: understood only as the whole answer to "which province?"."""
 
 
 class Hotline(File, frozen=True):

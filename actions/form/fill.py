@@ -11,6 +11,7 @@ from actions.form.slots import Filled, asks_free_text, note, put
 from content.schema import Slot, SlotKind
 from nlu import answers
 from nlu.phrases import contains, is_only, opens, without
+from nlu.steps.fold import fold
 from nlu.understanding import Entity, EntityType
 
 SLOTS_OF: dict[EntityType, tuple[str, ...]] = {
@@ -30,6 +31,7 @@ SLOTS_OF: dict[EntityType, tuple[str, ...]] = {
 
 _ONE_OF_A_KIND: frozenset[EntityType] = frozenset({"money", "date", "phone", "bank_account"})
 
+_VAGUE = re.compile(r"^(?!.*\d\s*(?:/|-|thang)\s*\d).*\b(?:tuan|thang|nam|week|month|year)\b")
 _TOWARDS_SELLER = re.compile(
     r"[\s,]*\b(?:mua|ban|của|cua|ở|o|tại|tai|bên|ben|do|shop|trang|hàng|hang|quán|quan|from|at|by|bought)\b"
     r"(?:\s+\w+){0,2}\s*$",
@@ -95,6 +97,8 @@ def from_entities(turn: Turn, form: Form, filled: Filled, correcting: bool) -> N
             continue
         slot = _slot_for(turn, form, entity, correcting)
         if slot is not None and entity.normal:
+            if slot == "date" and _VAGUE.search(fold(entity.value)) and form.asked != "date":
+                continue  # a week or a month is no day: it is asked
             if slot == "date" and _in_future(entity.normal, turn.today):
                 filled.problem = "form.future_date"
                 continue

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import Row, func, select, update
+import msgspec
+from sqlalchemy import Row, and_, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from actions.agencies import named
@@ -17,7 +18,7 @@ from bot.cases.records import Action, Details, record
 from bot.clock import VIETNAM
 from bot.delivery import ledger
 from bot.storage.database import UnitOfWork
-from bot.storage.tables import case_followers, complaints, handoffs
+from bot.storage.tables import case_followers, complaints, handoffs, messages
 from content.schema import Basis, Language
 
 _WRONG_SECRETS = 5
@@ -87,6 +88,7 @@ class ContactCases:
         if row is None or row.state not in _LIVE:
             return False
         await attach(self._uow, attachments, complaint_id=row.id, contact_id=self._contact_id)
+        await self._take_line(row)
         await self._tell_agencies(row, "evidence", note or None)
         return True
 
@@ -100,6 +102,7 @@ class ContactCases:
             .where(complaints.c.id == row.id, complaints.c.state == "asked")
             .values(state="accepted", updated_at=self._now)
         )
+        await self._take_line(row)
         await self._tell_agencies(row, "reply", text or None, lead_only=True)
 
     async def rate(self, code: str, helped: bool) -> None:
@@ -117,6 +120,14 @@ class ContactCases:
         await self._uow.execute(update(complaints).where(complaints.c.id == row.id).values(**values))
         await self._tell_agencies(row, "withdrawn", None)
         return True
+
+    async def _take_line(self, row: Row[Any]) -> None:
+        """What the person says in this turn belongs to the case's talk."""
+        await self._uow.execute(
+            update(messages)
+            .where(messages.c.contact_id == self._contact_id, messages.c.at == self._now)
+            .values(complaint_id=row.id)
+        )
 
     async def _own(self, code: str) -> Row[Any] | None:
         """The complaint, locked, if this contact follows it."""
@@ -193,16 +204,31 @@ def _law_of(part: Row[Any], registry: Registry) -> Any:
     return next((entry.law for entry in entries if entry.agency == part.agency and entry.law), None)
 
 
-async def asked_case(uow: UnitOfWork, contact_id: int) -> str | None:
-    """Code of the newest case in which an officer waits for this contact's answer."""
+class Awaited(msgspec.Struct, frozen=True):
+    """Codes of the newest cases that wait for a word of this contact."""
+
+    asked: str | None = None
+    """An officer asked something."""
+    unrated: str | None = None
+    """It was resolved, and whether that helped was not said yet."""
+
+
+async def awaited(uow: UnitOfWork, contact_id: int) -> Awaited:
     query = (
-        select(complaints.c.code)
+        select(complaints.c.code, complaints.c.state)
         .join(case_followers, case_followers.c.complaint_id == complaints.c.id)
-        .where(case_followers.c.contact_id == contact_id, complaints.c.state == "asked")
-        .order_by(complaints.c.updated_at.desc())
-        .limit(1)
+        .where(
+            case_followers.c.contact_id == contact_id,
+            or_(
+                complaints.c.state == "asked",
+                and_(complaints.c.state == "resolved", complaints.c.helped.is_(None)),
+            ),
+        )
+        .order_by(complaints.c.updated_at)
+        .limit(_MINE)
     )
-    return (await uow.execute(query)).scalar_one_or_none()
+    newest = {row.state: row.code for row in (await uow.execute(query)).all()}
+    return Awaited(asked=newest.get("asked"), unrated=newest.get("resolved"))
 
 
 async def counted(uow: UnitOfWork, contact_id: int) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from actions.contract import Action, Form, Turn
+from actions.form.ask import PROVINCE
 from actions.track_complaint import told_code
 from actions.yes_no import agrees, declines, stops
 from content.schema import SlotKind
@@ -72,7 +73,9 @@ class Chooser:
         pending = turn.talk.pending
         if pending and pending.question == "which_topic" and not pending.data and understood.topic:
             return _as(turn, "file_complaint", f"switch:{understood.topic}")
-        if is_only(turn.text, phrases["pause"]) or (understood.act == "goodbye" and _plain(turn)):
+        if (len(turn.text.split()) <= 7 and contains(turn.text, phrases["pause"])) or (
+            understood.act == "goodbye" and _plain(turn)
+        ):
             return _as(turn, "file_complaint", "pause")
         if understood.act == "greet" and _plain(turn):
             return _as(turn, "file_complaint", "resume")
@@ -80,8 +83,10 @@ class Chooser:
             return Chosen("track_complaint", turn)
         if understood.act in _ASIDES and _plain(turn) and not _answers_in_words(turn, form):
             return Chosen(self._by_act[understood.act], turn)
+        if form.asked == PROVINCE and len(turn.text.split()) <= 4:
+            return Chosen("file_complaint", turn)
         if _asks(turn, form):
-            return Chosen("give_guidance", turn)
+            return Chosen("give_guidance", _as_question(turn))
         if _other_matter(turn, form):
             return _as(turn, "file_complaint", f"other:{understood.topic}")
         return Chosen("file_complaint", turn)
@@ -95,7 +100,9 @@ class Chooser:
         if pending is None:
             return None
         yes, no = agrees(turn), declines(turn)
-        if pending.question == "offer_report" and yes:
+        if pending.question == "offer_report" and (
+            yes or contains(turn.text, turn.catalog.phrases["file_it"])
+        ):
             return _as(turn, "file_complaint", f"report:{pending.data}")
         if pending.question == "offer_officer" and yes:
             return _as(turn, "talk_to_officer", "officer")
@@ -122,6 +129,9 @@ class Chooser:
             return Chosen("give_guidance", _as_forwarded(turn))
         if turn.location is not None:
             return Chosen("add_evidence", turn)
+        rating = _rating(turn)
+        if turn.unrated_case and rating:
+            return _as(turn, "rate_outcome", f"helped:{turn.unrated_case}:{rating}")
         if turn.asked_case and _may_answer_officer(turn):
             return Chosen("add_evidence", turn)
         if turn.attachments and (understood.act not in ("report", "ask") or not turn.text):
@@ -133,7 +143,9 @@ class Chooser:
         return Chosen(self._by_act.get(understood.act, "clarify"), turn)
 
 
-_WISHES: frozenset[Act] = frozenset({"delete_data", "subscribe", "unsubscribe", "change_province", "abuse"})
+_WISHES: frozenset[Act] = frozenset(
+    {"delete_data", "subscribe", "unsubscribe", "change_province", "abuse", "talk_to_officer"}
+)
 
 _SHORT_ANSWER = 5
 """Words. So short an answer to a form's question tells nothing by itself of danger."""
@@ -179,7 +191,10 @@ def _answers_in_words(turn: Turn, form: Form) -> bool:
     slot = turn.catalog.slots.get(form.asked or "")
     if slot is None or slot.kind is not SlotKind.TEXT or stops(turn.text):
         return False
-    return turn.understanding.act in _WISHES and not contains(turn.text, turn.catalog.phrases["our_data"])
+    phrases = turn.catalog.phrases
+    return turn.understanding.act in _WISHES and not contains(
+        turn.text, phrases["our_data"] + phrases["officer"]
+    )
 
 
 def _asks(turn: Turn, form: Form) -> bool:
@@ -187,9 +202,31 @@ def _asks(turn: Turn, form: Form) -> bool:
     phrases = turn.catalog.phrases
     if form.asked == "what_happened" or contains(turn.text, phrases["why"]):
         return False
+    marked = turn.text.rstrip().endswith("?")
+    if marked and len(turn.text.split()) > 3:
+        return True
     if turn.understanding.act != "ask" or turn.understanding.confidence < 0.4:
         return False
-    return turn.text.rstrip().endswith("?") or contains(turn.text, phrases["question"])
+    return marked or contains(turn.text, phrases["question"])
+
+
+def _as_question(turn: Turn) -> Turn:
+    """A question beside a form; where it names no matter, it is about rights and procedure."""
+    topic = turn.understanding.topic if turn.understanding.act == "ask" else None
+    reading = msgspec.structs.replace(
+        turn.understanding, act="ask", topic=topic or "consumer_rights", urgent=False
+    )
+    return msgspec.structs.replace(turn, understanding=reading)
+
+
+def _rating(turn: Turn) -> str | None:
+    """Yes or no to "did it help?", in words instead of by the buttons."""
+    phrases = turn.catalog.phrases
+    if len(turn.text.split()) > 10:
+        return None
+    if declines(turn) or contains(turn.text, phrases["not_helped"]):
+        return "no"
+    return "yes" if agrees(turn) or contains(turn.text, phrases["helped"]) else None
 
 
 def _other_matter(turn: Turn, form: Form) -> bool:

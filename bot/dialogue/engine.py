@@ -18,7 +18,7 @@ from actions.form.ask import question
 from actions.help import served
 from actions.places import learned
 from actions.ports import Ports
-from bot.cases.book import ContactCases, asked_case
+from bot.cases.book import ContactCases, awaited
 from bot.cases.evidence import EvidenceStore, NotEvidence
 from bot.cases.filing import Registry
 from bot.clock import VIETNAM, Clock
@@ -149,6 +149,7 @@ class Engine:
             uow, self._registry, contact_id=contact.id, language=contact.profile.language, now=now
         )
         profile = self._learned(contact.profile, heard, talk)
+        waiting = await awaited(uow, contact.id)
         return Turn(
             text=heard.text,
             payload=heard.payload,
@@ -170,7 +171,8 @@ class Engine:
             ),
             provinces=settings.provinces,
             plan_numbers=settings.plan_numbers,
-            asked_case=await asked_case(uow, contact.id),
+            asked_case=waiting.asked,
+            unrated_case=waiting.unrated,
             upload_max_mb=settings.upload_max_mb,
         )
 
@@ -190,10 +192,13 @@ class Engine:
     async def _act(self, turn: Turn) -> Outcome:
         """Runs the chosen action; where a form stays open beside it, its question is asked again."""
         was_open = turn.talk.form is not None
+        asked_before = turn.talk.pending
         chosen = self._chooser.choose(turn)
         outcome = await self._actions[chosen.action].run(chosen.turn)
         if outcome.profile is None:
             outcome.profile = chosen.turn.profile
+        if outcome.talk.pending is asked_before and chosen.action != "add_evidence":
+            outcome.talk.pending = None  # a question of ours ends with the next answer, whatever that was
         if was_open and chosen.action not in _FORM_ACTIONS:
             self._return_to_form(turn, outcome)
         return outcome
