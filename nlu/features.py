@@ -7,14 +7,15 @@ there are diacritics, since "bán" and "bạn" are not the same.
 
 from __future__ import annotations
 
+import hashlib
+
 import numpy as np
 from numpy.typing import NDArray
 
 Hashes = NDArray[np.uint64]
 
-GROUPS = 4
-"""Letters, words, words with diacritics, concepts: each is scaled to length one, then by its weight."""
-WEIGHTS = np.array([1.0, 1.0, 1.0, 1.2], dtype=np.float32)
+WEIGHTS = np.array([1.0, 1.0, 1.0, 1.0, 0.5], dtype=np.float32)
+"""Letters, words, words with diacritics, concepts, signs of danger: each is scaled to length one, then by this."""
 LETTERS = (2, 3, 4, 5)
 MOST_CHARS = 6_000
 """Longer messages are read at both ends only."""
@@ -52,7 +53,7 @@ class _Sums:
         value ^= value >> np.uint64(29)
         value *= _MIX
         value ^= value >> np.uint64(32)
-        return value
+        return np.asarray(value, dtype=np.uint64)
 
     def letters(self, size: int) -> Hashes:
         """Groups of `size` letters inside a word, the blanks around it included."""
@@ -105,3 +106,8 @@ class Vectoriser:
             places.append(at)
             values.append(value * (weight / length if length else 0))
         return np.concatenate(places), np.concatenate(values).astype(np.float32)
+
+
+def name_hash(name: str) -> int:
+    """The hash of a feature that has a name of its own."""
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from content.catalog import Catalog
 from nlu.engines.keywords import KeywordEngine
-from nlu.engines.linear import LinearEngine
+from nlu.engines.linear import LinearEngine, Senses
 from nlu.steps.abbreviations import Abbreviations
 from nlu.steps.classify import ALTERNATIVES, Engine, Reading
 from nlu.steps.concepts import Concepts
@@ -60,11 +60,12 @@ class Pipeline:
 def build(catalog: Catalog, model: Path | None = MODEL, engine: Engine | None = None) -> Pipeline:
     """The pipeline over `catalog`. Without `engine` ours is loaded from `model`; without that file a few rules
     stand in for it."""
+    urgency = Urgency(catalog.urgent)
     if engine is None and model is not None and model.exists():
-        engine = LinearEngine.load(model, Concepts(catalog.concepts))
+        engine = LinearEngine.load(model, Senses(Concepts(catalog.concepts), urgency))
     return Pipeline(
         Abbreviations(catalog.abbreviations),
         EntityFinder(catalog),
-        Urgency(catalog.urgent),
+        urgency,
         engine or KeywordEngine(),
     )

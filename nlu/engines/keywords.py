@@ -70,9 +70,9 @@ class KeywordEngine:
         said = message.plain[:2000]
         bare = re.sub(r"[?!]", "", said).strip()
         if len(bare) <= 60:
-            for act, pattern in self._acts:
+            for talk, pattern in self._acts:
                 if pattern.fullmatch(bare):
-                    return Reading((Guess(act, None, 0.6),))
+                    return Reading((Guess(talk, None, 0.6),))
         hits = sorted(
             ((len(set(pattern.findall(said))), topic) for topic, pattern in self._topics),
             key=lambda hit: -hit[0],

@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlu.engines.keywords import KeywordEngine
-from nlu.features import Vectoriser, hashes
+from nlu.features import Vectoriser, hashes, name_hash
 from nlu.intents import NO_TOPIC, OUT_OF_SCOPE, TALK, TOPICAL
 from nlu.steps.classify import ALTERNATIVES, Reading
 from nlu.steps.concepts import Concepts
 from nlu.steps.normalise import Message
+from nlu.steps.urgency import Urgency
 from nlu.understanding import Guess
 
 Floats = NDArray[np.float32]
@@ -49,6 +50,23 @@ class Head:
         )
 
 
+class Senses:
+    """Everything that is noticed in a message before it is weighed."""
+
+    def __init__(self, concepts: Concepts, urgency: Urgency) -> None:
+        self._concepts, self._urgency = concepts, urgency
+        self._signs = {name: name_hash(f"sign/{name}") for name in urgency.signs}
+
+    def features(self, message: Message) -> list[NDArray[np.uint64]]:
+        """All groups of features of a message."""
+        signs = [self._signs[sign] for sign in self._urgency.read(message).signs]
+        return [
+            *hashes(message.plain, message.marked),
+            self._concepts.hashes(message),
+            np.array(signs, dtype=np.uint64),
+        ]
+
+
 class LinearEngine:
     """Heads `act`, `topic` and `urgent`, or one head `intent` where the training data are not ours.
 
@@ -61,16 +79,16 @@ class LinearEngine:
         heads: Mapping[str, Head],
         temperature: float,
         urgent_line: tuple[float, float],
-        concepts: Concepts,
+        senses: Senses,
     ) -> None:
-        self._vectoriser, self._heads, self._concepts = vectoriser, heads, concepts
+        self._vectoriser, self._heads, self._senses = vectoriser, heads, senses
         self._temperature, self._urgent_line = temperature, urgent_line
         self._keywords = KeywordEngine()
         if "act" in heads and "topic" in heads:
             self._pairs, self._acts, self._topics = pairs(heads["act"].classes, heads["topic"].classes)
 
     def classify(self, message: Message) -> Reading:
-        vector = self._vectoriser.vector(features(message, self._concepts))
+        vector = self._vectoriser.vector(self._senses.features(message))
         if "intent" in self._heads:
             return self._foreign(message, vector)
         chances = joint(
@@ -80,11 +98,15 @@ class LinearEngine:
         )
         order = np.argsort(-chances)[: ALTERNATIVES + 1]
         guesses = tuple(
-            Guess(*self._pairs[i], round(float(chances[i]), 4))
+            self._guess(int(i), float(chances[i]))
             for n, i in enumerate(order)
             if n == 0 or chances[i] > _LOWEST
         )
         return Reading(guesses, self._urgent(vector))
+
+    def _guess(self, pair: int, chance: float) -> Guess:
+        act, topic = self._pairs[pair]
+        return Guess(act, topic, round(chance, 4))
 
     def _urgent(self, vector: tuple[NDArray[np.intp], Floats]) -> float | None:
         if "urgent" not in self._heads:
@@ -119,7 +141,7 @@ class LinearEngine:
         half.replace(file)
 
     @classmethod
-    def load(cls, file: Path, concepts: Concepts) -> LinearEngine:
+    def load(cls, file: Path, senses: Senses) -> LinearEngine:
         """Raises ModelError."""
         try:
             with np.load(file, allow_pickle=False) as arrays:
@@ -139,12 +161,7 @@ class LinearEngine:
             raise ModelError(
                 f"{file}: not a model of this program ({error}); run `ntd nlu train`."
             ) from error
-        return cls(vectoriser, heads, temperature, (slope, offset), concepts)
-
-
-def features(message: Message, concepts: Concepts) -> list[NDArray[np.uint64]]:
-    """All groups of features of a message."""
-    return [*hashes(message.plain, message.marked), concepts.hashes(message)]
+        return cls(vectoriser, heads, temperature, (slope, offset), senses)
 
 
 def pairs(

@@ -1,4 +1,4 @@
-"""Short forms written out; those with several meanings only where the neighbours tell which."""
+"""Short forms written out; those with several meanings only where the rest of the message tells which."""
 
 from __future__ import annotations
 
@@ -8,81 +8,24 @@ from collections.abc import Mapping
 from content.schema import Abbreviation
 from nlu.steps.fold import fold
 
-# Words (folded, and short forms as typed) that show what the message is about.
-_ABOUT: dict[str, frozenset[str]] = {
-    "money": frozenset(
-        [
-            "tien",
-            "khoan",
-            "ngan",
-            "nganh",
-            "stk",
-            "vcb",
-            "vietcombank",
-            "bidv",
-            "agribank",
-            "vietinbank",
-            "techcombank",
-            "mbbank",
-            "momo",
-            "otp",
-            "the",
-            "vay",
-            "lai",
-            "atm",
-            "chuyen",
-            "rut",
-            "no",
-            "bank",
-            "napas",
-            "sao",
-            "trieu",
-            "nghin",
-            "cu",
-            "tr",
-            "ck",
-            "tk",
-            "nh",
-            "gd",
-            "giao",
-            "dich",
-        ]
-    ),
-    "food": frozenset(["an", "uong", "quan", "mon", "bun", "pho", "com", "do", "bep", "nau"]),
-    "secret": frozenset(
-        ["doi", "quen", "lo", "dang", "nhap", "otp", "pin", "mat", "cap", "cho", "hack", "khoan", "tk"]
-    ),
-    "place": frozenset(["o", "tai", "tinh", "que", "huyen", "xa", "phuong", "so", "thanh", "pho"]),
-    "signing": frozenset(
-        ["ky", "ki", "ket", "huy", "cham", "dut", "gym", "thue", "coc", "vay", "khoan", "dieu"]
-    ),
-    "stock": frozenset(["san", "quoc", "te", "co", "phieu", "chung", "dau", "tu"]),
-    "goods": frozenset(["mua", "hang", "shop", "doi", "tra", "shopee", "tiktok", "lazada", "giao", "nhan"]),
-    "family": frozenset(["em", "minh", "toi", "nha", "con", "vk", "vo", "bo", "me", "ck"]),
-    "sign_up": frozenset(
-        [
-            "goi",
-            "cuoc",
-            "sim",
-            "so",
-            "thue",
-            "bao",
-            "dich",
-            "vu",
-            "hoc",
-            "thuoc",
-            "kinh",
-            "doanh",
-            "the",
-            "vneid",
-            "muon",
-        ]
-    ),
-    "police": frozenset(["cong", "an", "xa", "gia", "danh", "xung", "phuong", "cax"]),
-    "days": frozenset(["sang", "chieu", "toi", "nay", "nua"]),
+# What a message is about, by folded words of it.
+_ABOUT = {
+    subject: re.compile(rf"\b(?:{words})\b")
+    for subject, words in {
+        "money": r"tien|tai khoan|chuyen khoan|ngan hang|vietcombank|bidv|agribank|vietinbank|techcombank|mbbank"
+        r"|momo|otp|the tin dung|khoan vay|lai suat|atm|rut|napas|trieu|nghin|cu|coc|giao dich|vcb|\d+(?:k|tr|cu)\d*",
+        "food": r"an|uong|quan|mon|bun|pho|com|bep|nau|nem",
+        "secret": r"doi|quen|lo|dang nhap|otp|pin|hack|tai khoan|bao mat|cap",
+        "place": r"o|tai|tinh|que|huyen|xa|phuong|so cong thuong|thanh pho|ve",
+        "signing": r"ky|ki ket|huy|cham dut|gym|thue|coc|vay|dieu khoan|hop dong",
+        "stock": r"san|quoc te|co phieu|dau tu",
+        "goods": r"mua|hang|shop|shopee|tiktok|lazada|giao|don",
+        "family": r"em|minh|toi|vo|con|nha|bi|bo|me",
+        "sign_up": r"goi|cuoc|sim|thue bao|dich vu|so|thuoc|kinh doanh|muon|nhan",
+        "time": r"sang|chieu|toi|nay|nua",
+    }.items()
 }
-
-# Key -> (what the message is about, meaning), tried in order; the last may be unconditional ("").
+# Key -> (what the message is about, place of the meaning), tried in order; "" always fits.
 _MEANINGS: dict[str, tuple[tuple[str, int], ...]] = {
     "ck": (("stock", 3), ("money", 0), ("family", 1), ("", 0)),
     "tk": (("", 0),),
@@ -101,17 +44,23 @@ _MEANINGS: dict[str, tuple[tuple[str, int], ...]] = {
     "kh": (("", 0),),
     "sk": (("money", 0), ("", 1)),
     "mk": (("secret", 1), ("", 0)),
-    "ca": (("police", 0),),
     "nt": (("", 0),),
-    "mb": (("money", 0),),
     "tp": (("food", 1), ("", 0)),
     "0": (("", 0),),
     "vc": (("goods", 1), ("", 2)),
 }
-
-
-_UNITS = frozenset(["k", "kg", "tr", "km", "m", "c", "h", "t", "p", "đ", "0", "g", "ch", "r"])
+_POLICE_BESIDE = (
+    frozenset({"danh", "xung", "gia", "bao", "la"}),
+    frozenset({"xa", "xã", "phuong", "phường", "huyen"}),
+)
+_UNITS = frozenset("k kg tr km m c h t p đ 0 g ch r".split())  # noqa: SIM905 - reads better
 """After a number these are units, not short forms."""
+_ENGLISH = frozenset(
+    "the is my i to and of in they was for it me you what how at with have are he she this that not on from but"  # noqa: SIM905
+    " his her we our do does can be who where".split()
+)
+_ENGLISH_SHARE = 0.3
+_MOST_PASSES = 4
 
 
 class Abbreviations:
@@ -127,34 +76,60 @@ class Abbreviations:
                 self._plain[key] = entry.means.lower().split()
 
     def expand(self, words: list[str]) -> list[str]:
-        """The words as meant. Expanding twice changes nothing more."""
-        plain, meanings = self._plain, self._meanings
-        about: set[str] | None = None
+        """The words as meant. Expanding twice changes nothing more. English is left alone."""
+        if _is_english(words):
+            return words
+        words = self._certain(words)
+        for _ in range(_MOST_PASSES):
+            if self._meanings.keys().isdisjoint(words):
+                break
+            clearer = self._likely(words)
+            if clearer == words:
+                break
+            words = clearer
+        return words
+
+    def _certain(self, words: list[str]) -> list[str]:
+        plain = self._plain
+        if plain.keys().isdisjoint(words):
+            return words
         out: list[str] = []
         for i, word in enumerate(words):
-            unit = word in _UNITS and i > 0 and words[i - 1].isdigit()
-            if unit or (word not in plain and word not in meanings):
-                out.append(word)
-            elif word in plain:
+            if word in plain and not _is_unit(words, i):
                 out += plain[word]
             else:
-                about = _about(words) if about is None else about
-                out += self._meaning(word, about) or [word]
+                out.append(word)
+        return out
+
+    def _likely(self, words: list[str]) -> list[str]:
+        said = fold(" ".join(words))
+        about = {subject for subject, signs in _ABOUT.items() if signs.search(said)}
+        out: list[str] = []
+        for i, word in enumerate(words):
+            meaning = None
+            if word in self._meanings and not _is_unit(words, i):
+                meaning = self._police(words, i) if word == "ca" else self._meaning(word, about)
+            out += meaning or [word]
         return out
 
     def _meaning(self, word: str, about: set[str]) -> list[str] | None:
-        for subject, index in _MEANINGS.get(word, ()):
+        for subject, place in _MEANINGS.get(word, ()):
             if not subject or subject in about:
-                return self._meanings[word][index]
+                return self._meanings[word][place]
         return None
 
+    def _police(self, words: list[str], i: int) -> list[str] | None:
+        """ "ca xã", "giả danh ca" are the police; "ca" alone is a shift, or "cả"."""
+        before, after = _POLICE_BESIDE
+        beside = (i > 0 and fold(words[i - 1]) in before) or (i + 1 < len(words) and words[i + 1] in after)
+        return self._meanings["ca"][0] if beside else None
 
-_MONEY = re.compile(r"\d+(?:k|tr|cu|trieu|nghin)\d*")
+
+def _is_unit(words: list[str], i: int) -> bool:
+    return words[i] in _UNITS and i > 0 and words[i - 1].isdigit()
 
 
-def _about(words: list[str]) -> set[str]:
-    said = set(fold(" ".join(words)).split())
-    about = {subject for subject, signs in _ABOUT.items() if not signs.isdisjoint(said)}
-    if any(_MONEY.fullmatch(word) for word in said):
-        about.add("money")
-    return about
+def _is_english(words: list[str]) -> bool:
+    if len(words) < 3:
+        return False
+    return sum(1 for word in words if word in _ENGLISH) >= _ENGLISH_SHARE * len(words)

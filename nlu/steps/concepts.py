@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from nlu.features import Hashes
+from nlu.features import Hashes, name_hash
 from nlu.steps.fold import fold
 from nlu.steps.normalise import Message, spell
 
@@ -17,16 +16,12 @@ _ACCENTED_SHARE = 0.2
 """From this share of words with diacritics on, a word without is meant as it stands: "mua" is not "mưa"."""
 
 
-def _hash(name: str) -> int:
-    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little")
-
-
 class Concepts:
     """Longest phrases first; a word belongs to one phrase at most, a phrase to several concepts perhaps."""
 
     def __init__(self, entries: Mapping[str, str]) -> None:
         self._by_first: dict[str, list[tuple[tuple[str, ...], tuple[str, ...], str]]] = {}
-        self._hash = {(name, sure): _hash(f"{name}/{sure}") for name in entries for sure in (True, False)}
+        self._hash = {(name, sure): name_hash(f"{name}/{sure}") for name in entries for sure in (True, False)}
         for name, line in entries.items():
             for phrase in line.split(","):
                 written = tuple(_WORD.findall(spell(phrase)))

@@ -11,10 +11,13 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from nlu.steps.abbreviations import Abbreviations
 from nlu.steps.fold import fold, kept
+
+if TYPE_CHECKING:
+    from nlu.steps.urgency import Alarm
 
 _MARKS = re.compile(r"([\u0300-\u036f]{3})[\u0300-\u036f]+")
 _LATE_TONE = re.compile(r"(?<!q)(o[àáảãạèéẻẽẹ]|u[ỳýỷỹỵ])(?![^\W\d_])")
@@ -59,6 +62,7 @@ class Message:
         self.text = text
         self.folded = fold(text)
         self._abbreviations = abbreviations
+        self.alarm: Alarm | None = None
 
     @cached_property
     def _offsets(self) -> Sequence[int]:

@@ -201,7 +201,7 @@ class _Reader:
             if self.folded[end : end + 1].isalnum():
                 return 0
             self.index += 1
-            return unit * int(word) / 10 ** len(word)
+            return float(unit * int(word) / 10.0 ** len(word))
         if gap == " " and free and unit >= 10**6 and word in _PLAIN_DIGITS:
             self.index += 1
             return unit * _DIGITS[word] / 10
