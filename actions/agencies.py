@@ -31,7 +31,9 @@ def named(catalog: Catalog, language: Language, who: Responsibility) -> AgencyNa
 def lead_for(turn: Turn, topic: str) -> AgencyName:
     """The lead for the topic in the person's province, as far as this message tells."""
     assert turn.profile.province is not None
-    way = route(turn.catalog, turn.profile.province, topic, conditions(turn.text, turn.catalog))
+    way = route(
+        turn.catalog, turn.profile.province, topic, conditions(turn.text, turn.catalog), text=turn.text
+    )
     return named(turn.catalog, turn.profile.language, way.lead)
 
 

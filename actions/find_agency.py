@@ -26,7 +26,7 @@ async def run(turn: Turn) -> Outcome:
 
 def _answer(turn: Turn, topic: str, province: str) -> Outcome:
     language = turn.profile.language
-    way = route(turn.catalog, province, topic, conditions(turn.text, turn.catalog))
+    way = route(turn.catalog, province, topic, conditions(turn.text, turn.catalog), text=turn.text)
     lead = named(turn.catalog, language, way.lead)
     lines = [
         turn.say(

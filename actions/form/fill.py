@@ -29,6 +29,7 @@ SLOTS_OF: dict[EntityType, tuple[str, ...]] = {
 }
 """Which slots an entity may fill, best first."""
 
+_COUNTED = (SlotKind.NUMBER, SlotKind.MONEY)
 _ONE_OF_A_KIND: frozenset[EntityType] = frozenset({"money", "date", "phone", "bank_account"})
 
 _VAGUE = re.compile(r"^(?!.*\d\s*(?:/|-|thang)\s*\d).*\b(?:tuan|thang|nam|week|month|year)\b")
@@ -112,7 +113,8 @@ def _slot_for(turn: Turn, form: Form, entity: Entity, correcting: bool) -> str |
     if entity.type in ("product", "seller") and asks_free_text(turn, form):
         beside = form.asked == "product" and entity.type == "seller"
         return "seller" if beside and "seller" in steps and "seller" not in form.slots else None
-    if form.asked in candidates:
+    asked = turn.catalog.slots.get(form.asked or "")
+    if form.asked in candidates or (asked is not None and asked.kind.value == entity.type):
         return form.asked
     asked_in_form = [slot for slot in candidates if slot in steps] or list(candidates[:1])
     for slot in asked_in_form:
@@ -147,7 +149,7 @@ def _answer_asked(turn: Turn, form: Form, asked: str, filled: Filled) -> None:
         note(form, said)  # "at the market, there is no link": words belong to the story
         form.skipped.append(asked)
         return
-    if normal is None and slot.kind is SlotKind.NUMBER and contains(said, turn.catalog.phrases["nobody"]):
+    if normal is None and slot.kind in _COUNTED and contains(said, turn.catalog.phrases["none"]):
         normal = "0"
     if normal is None:
         filled.problem = filled.problem or f"form.not_understood_{_problem_of(slot.kind)}"

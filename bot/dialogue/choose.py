@@ -77,7 +77,7 @@ class Chooser:
             understood.act == "goodbye" and _plain(turn)
         ):
             return _as(turn, "file_complaint", "pause")
-        if understood.act == "greet" and _plain(turn):
+        if understood.act == "greet" and _plain(turn) and contains(turn.text, phrases["hello"]):
             return _as(turn, "file_complaint", "resume")
         if told_code(turn) and understood.act == "check_status":
             return Chosen("track_complaint", turn)
