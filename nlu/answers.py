@@ -14,12 +14,13 @@ from nlu.steps.normalise import Message
 
 _NO_ABBREVIATIONS = Abbreviations({})
 _WORDS = {
-    "mot": 1, "hai": 2, "ba": 3, "bon": 4, "tu": 4, "nam": 5, "sau": 6, "bay": 7, "tam": 8, "chin": 9, "muoi": 10,
-    "chuc": 10, "ta": 12, "doi": 2, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
-    "nine": 9, "ten": 10,
+    "mot": 1, "hai": 2, "ba": 3, "bon": 4, "tu": 4, "nam": 5, "sau": 6, "bay": 7, "tam": 8, "chin": 9,
+    "muoi": 10, "chuc": 10, "ta": 12, "doi": 2, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5,
+    "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
 }  # fmt: skip
 _TENS = re.compile(
-    r"\b(hai|ba|bon|nam|sau|bay|tam|chin)? ?(muoi|chuc|tram)(?: (mot|mot|hai|ba|bon|tu|lam|nam|sau|bay|tam|chin))?\b"
+    r"\b(hai|ba|bon|nam|sau|bay|tam|chin)? ?(muoi|chuc|tram)(?: (mot|mot|hai|ba|bon|tu|lam|nam|sau"
+    r"|bay|tam|chin))?\b"
 )
 _ALONE = frozenset(
     {
@@ -38,12 +39,17 @@ _ALONE = frozenset(
     }
 )
 _YES = re.compile(
-    r"(?:da |vang |u |um |uh |co )*(?:co|dung|dung roi|dung vay|vang|da|ok|oke|okie|okay|okela|dong y|duoc|dc|u|uh|um|uhm|phai|yes|yep|yeah|y|sure|chuan|nhat tri"
-    r"|gui di|gui luon|gui|lam di|tiep tuc|xac nhan|chinh xac|co chu|duoc chu|hop ly|roi|c)(?: (?:a|nhe|nha|luon|di|em|anh|chi|ban|ad|roi|chu|please|ha|the|vay|gui|dong y|toi dong y))*"
+    r"(?:da |vang |u |um |uh |co )*(?:co|dung|dung roi|dung vay|vang|da|ok|oke|okie|okay|okela|dong y"
+    r"|duoc|dc|u|uh|um|uhm|phai|yes|yep|yeah|y|sure|chuan|nhat tri"
+    r"|gui di|gui luon|gui|lam di|tiep tuc|xac nhan|chinh xac|co chu|duoc chu|hop ly|roi|c)(?: (?:a"
+    r"|nhe|nha|luon|di|em|anh|chi|ban|ad|roi|chu|please|ha|the|vay|gui|dong y|toi dong y))*"
 )
 _NO = re.compile(
-    r"(?:da |a )?(?:khong|ko|k|kg|hong|khum|hok|no|nope|not|thoi|chua|sai|sai roi|khoi|khong phai|khong can|ko can|k can|dung|khong dong y|bo qua|khong muon|ko muon|nham roi|chua dung|never|thui)"
-    r"(?: (?:a|nhe|nha|dau|em|anh|chi|ban|ad|roi|can|dung|phai|gui|dong y|muon|thanks|luon|nua|thoi|co|cam on))*"
+    r"(?:da |a )?(?:khong|ko|k|kg|hong|khum|hok|no|nope|not|thoi|chua|sai|sai roi|khoi|khong phai"
+    r"|khong can|ko can|k can|dung|khong dong y|bo qua|khong muon|ko muon|nham roi|chua dung|never"
+    r"|thui)"
+    r"(?: (?:a|nhe|nha|dau|em|anh|chi|ban|ad|roi|can|dung|phai|gui|dong y|muon|thanks|luon|nua|thoi"
+    r"|co|cam on))*"
 )
 _TAIL = re.compile(r"[^\w\s]")
 

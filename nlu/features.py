@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 Hashes = NDArray[np.uint64]
 
 WEIGHTS = np.array([1.0, 1.0, 1.0, 1.0, 0.5], dtype=np.float32)
-"""Letters, words, words with diacritics, concepts, signs of danger: each is scaled to length one, then by this."""
+"""Letters, words, words with diacritics, concepts, signs of danger: each has length one, then this."""
 LETTERS = (2, 3, 4, 5)
 MOST_CHARS = 6_000
 """Longer messages are read at both ends only."""

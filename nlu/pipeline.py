@@ -58,8 +58,8 @@ class Pipeline:
 
 
 def build(catalog: Catalog, model: Path | None = MODEL, engine: Engine | None = None) -> Pipeline:
-    """The pipeline over `catalog`. Without `engine` ours is loaded from `model`; without that file a few rules
-    stand in for it."""
+    """The pipeline over `catalog`. Without `engine` ours is loaded from `model`; without that file a few
+    rules stand in for it."""
     urgency = Urgency(catalog.urgent)
     if engine is None and model is not None and model.exists():
         engine = LinearEngine.load(model, Senses(Concepts(catalog.concepts), urgency))

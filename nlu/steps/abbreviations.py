@@ -12,8 +12,10 @@ from nlu.steps.fold import fold
 _ABOUT = {
     subject: re.compile(rf"\b(?:{words})\b")
     for subject, words in {
-        "money": r"tien|tai khoan|chuyen khoan|ngan hang|vietcombank|bidv|agribank|vietinbank|techcombank|mbbank"
-        r"|momo|otp|the tin dung|khoan vay|lai suat|atm|rut|napas|trieu|nghin|cu|coc|giao dich|vcb|\d+(?:k|tr|cu)\d*",
+        "money": r"tien|tai khoan|chuyen khoan|ngan hang|vietcombank|bidv|agribank|vietinbank|techcombank"
+        r"|mbbank"
+        r"|momo|otp|the tin dung|khoan vay|lai suat|atm|rut|napas|trieu|nghin|cu|coc|giao dich|vcb"
+        r"|\d+(?:k|tr|cu)\d*",
         "food": r"an|uong|quan|mon|bun|pho|com|bep|nau|nem",
         "secret": r"doi|quen|lo|dang nhap|otp|pin|hack|tai khoan|bao mat|cap",
         "place": r"o|tai|tinh|que|huyen|xa|phuong|so cong thuong|thanh pho|ve",
@@ -53,11 +55,14 @@ _POLICE_BESIDE = (
     frozenset({"danh", "xung", "gia", "bao", "la"}),
     frozenset({"xa", "xã", "phuong", "phường", "huyen"}),
 )
-_UNITS = frozenset("k kg tr km m c h t p đ 0 g ch r".split())  # noqa: SIM905 - reads better
+_UNITS = frozenset(["k", "kg", "tr", "km", "m", "c", "h", "t", "p", "đ", "0", "g", "ch", "r"])
 """After a number these are units, not short forms."""
 _ENGLISH = frozenset(
-    "the is my i to and of in they was for it me you what how at with have are he she this that not on from but"  # noqa: SIM905
-    " his her we our do does can be who where".split()
+    re.findall(
+        r"\w+",
+        "the is my i to and of in they was for it me you what how at with have are he she this that not on "
+        "from but his her we our do does can be who where",
+    )
 )
 _ENGLISH_SHARE = 0.3
 _MOST_PASSES = 4

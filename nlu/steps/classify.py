@@ -14,8 +14,8 @@ ALTERNATIVES = 3
 
 
 class Reading(msgspec.Struct, frozen=True):
-    """What an engine makes of a message: guesses best first, the chance that it is urgent, and the best intent
-    by its own name where the engine was trained on intents that are not ours."""
+    """What an engine makes of a message: guesses best first, the chance that it is urgent, and the best
+    intent by its own name where the engine was trained on intents that are not ours."""
 
     guesses: Sequence[Guess]
     urgent: float | None = None

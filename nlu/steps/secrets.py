@@ -1,4 +1,4 @@
-"""What nobody may keep: one-time codes, passwords, card numbers. Found first, masked before anything is stored."""
+"""What nobody may keep: one-time codes, passwords, card numbers. Masked before anything is stored."""
 
 from __future__ import annotations
 
@@ -9,29 +9,39 @@ from nlu.steps.entities.found import Found
 from nlu.steps.normalise import Message
 from nlu.understanding import SECRET_ENTITIES, Entity
 
-_LINK = r"(?:\s|[:=\-,\"'(]|la|cua|em|e|toi|minh|nhan|duoc|gui|ve|vua|moi|may|no|day|so|nay|ho|doc|cho|bao|is|code|my|the|was|nhe|a|ne|this|vcb|mb|tcb|bidv|acb|cu|moi doi|hien tai|tk|tai khoan|ngan hang|app|zalo|facebook|the atm|atm)"
+_LINK = (
+    r"(?:\s|[:=\-,\"'(]|la|cua|em|e|toi|minh|nhan|duoc|gui|ve|vua|moi|may|no|day|so|nay|ho|doc|cho|bao|is"
+    r"|code|my|the|was|nhe|a|ne|this|vcb|mb|tcb|bidv|acb|cu|moi doi|hien tai|tk|tai khoan|ngan hang|app"
+    r"|zalo|facebook|the atm|atm)"
+)
 _CODE_CUE = (
-    r"\b(?:otp|o t p|ma otp|ma xac (?:nhan|thuc|minh)|ma bao mat|ma kich hoat|ma 6 so|ma pin|pin|cvv2?|cvc|ma cvv|smart otp"
+    r"\b(?:otp|o t p|ma otp|ma xac (?:nhan|thuc|minh)|ma bao mat|ma kich hoat|ma 6 so|ma pin|pin"
+    r"|cvv2?|cvc|ma cvv|smart otp"
     r"|verification code|passcode|ma dang nhap|security code|ma so bi mat)\b"
 )
 _CODE = re.compile(
-    rf"{_CODE_CUE}{_LINK}{{0,8}}(?<!\w)(\d(?:[ .-]?\d){{2,7}})(?![\w]|[.,]\d|\s?(?:k|tr|trieu|nghin|d|dong|mah|lan|phut|giay|so|ngay|gio|nguoi|chu so)\b)"
+    rf"{_CODE_CUE}{_LINK}{{0,8}}(?<!\w)(\d(?:[ .-]?\d){{2,7}})(?![\w]|[.,]\d|\s?(?:k|tr|trieu|nghin|d"
+    rf"|dong|mah|lan|phut|giay|so|ngay|gio|nguoi|chu so)\b)"
 )
 _CODE_BEFORE = re.compile(
     r"(?<!\w)(\d(?:[ .-]?\d){3,7})\s?(?:la|is|-|:)?\s?(?:ma otp|otp|ma xac (?:nhan|thuc|minh)|la ma)\b"
 )
 _PASSWORD = re.compile(
-    r"\b(?:mat khau|mat ma|mk|pass|pas|password|mkhau|pw|passwd)\b(?:\s(?:la|cua em la|cua toi la|cua minh la|e la|em la|toi la|is|cu la|moi la|wifi la|tk la|dang nhap la))?\s?(?:[:=]|(?<=\bla)(?=\s)|(?<=\bis)(?=\s))\s?(\S{3,40})"
+    r"\b(?:mat khau|mat ma|mk|pass|pas|password|mkhau|pw|passwd)\b(?:\s(?:la|cua em la|cua toi la"
+    r"|cua minh la|e la|em la|toi la|is|cu la|moi la|wifi la|tk la|dang nhap la))?\s?(?:[:=]"
+    r"|(?<=\bla)(?=\s)|(?<=\bis)(?=\s))\s?(\S{3,40})"
 )
 _PASSWORD_SHAPE = re.compile(
-    r"\b(?:mat khau|mk|pass|password|mkhau|pw)\b\s(?:\w+\s){0,2}?((?=\S*\d)(?=\S*[a-z])[a-z0-9@#$!%^&*._-]{5,40}|\d{4,12})(?!\w)"
+    r"\b(?:mat khau|mk|pass|password|mkhau"
+    r"|pw)\b\s(?:\w+\s){0,2}?((?=\S*\d)(?=\S*[a-z])[a-z0-9@#$!%^&*._-]{5,40}|\d{4,12})(?!\w)"
 )
 _NAKED = re.compile(r"\bma(?: so)?(?: la)?\s?[:=]?\s?(\d{6})(?!\w|[.,/-]\d)")
 _NAKED_NEEDS = re.compile(
     r"\botp\b|ma xac|doc ma|gui ma|ma (?:6|sau|4) so|ve may|ve dien thoai|nhap ma|tin nhan ma|khong giao dich"
 )
 _EXCUSED = re.compile(
-    r"\d{1,2}|\d+(?:k|tr|cu|trieu|lan|ngay|phut|so|gio|h)\d*|(?:cho|va|roi|thi|de|nen|bi|khong|ai|gi|cua|la|nua|moi|nao|ko|k)"
+    r"\d{1,2}|\d+(?:k|tr|cu|trieu|lan|ngay|phut|so|gio|h)\d*|(?:cho|va|roi|thi|de|nen|bi|khong|ai|gi"
+    r"|cua|la|nua|moi|nao|ko|k)"
 )
 
 

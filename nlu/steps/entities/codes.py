@@ -29,12 +29,14 @@ _CARRIER = re.compile(
     r"|s\d{6,9}\.[\w.]{4,30}|[a-z]{2}\d{9}vn|(?=\d*[a-z])2[0-9]{5}[a-z0-9]{8})(?!\w)"
 )
 _ORDER = re.compile(
-    r"(?<!\w)(?:mvd|mdh|ma (?:van don|don hang|don|giao dich|gd|ship)|van don|don hang|don(?: so)?|dh|order(?: code| id| number| no)?|bill|so don)"
+    r"(?<!\w)(?:mvd|mdh|ma (?:van don|don hang|don|giao dich|gd|ship)|van don|don hang|don(?: so)?|dh"
+    r"|order(?: code| id| number| no)?|bill|so don)"
     r"(?: (?:hang|so|la|cua|em|e|toi|minh|nay|shopee|lazada|tiktok|tiki|sendo|shop|spx|ghtk|ghn|vtp))*"
     r"\s?[:#.\-]?\s?#?((?=[a-z-]{0,8}\d)[a-z0-9][a-z0-9_-]{4,29})(?!\w)"
 )
 _NOT_CODE = re.compile(
-    r"\d+(?:k|tr|cu|trieu|nghin|ngan|d|dong|vnd|ngay|thang|gio|phut|nguoi|kg|cai|hop|lan)\d*|\d{1,5}|[12]\d{3}"
+    r"\d+(?:k|tr|cu|trieu|nghin|ngan|d|dong|vnd|ngay|thang|gio|phut|nguoi|kg|cai|hop|lan)\d*|\d{1,5}"
+    r"|[12]\d{3}"
 )
 
 

@@ -12,6 +12,7 @@ from nlu.steps.fold import fold
 from nlu.steps.normalise import Message
 
 _PART = r"(?:(?:sang|trua|chieu|toi|dem|khuya) (?:ngay )?(?:hom )?)?"
+_DAY_PART = r"(?:(?:sang|trua|chieu|toi|dem|hom) )?"
 _DAYS_AGO = {
     "hom nay": 0, "hnay": 0, "bua nay": 0, "ngay hom nay": 0, "today": 0, "this morning": 0, "tonight": 0,
     "hom qua": 1, "hqua": 1, "ngay hom qua": 1, "bua qua": 1, "yesterday": 1, "last night": 1,
@@ -143,25 +144,41 @@ _NAMED = "|".join(sorted(_DAYS_AGO, key=len, reverse=True))
 _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], dt.date], dt.date | None]], ...] = tuple(
     (re.compile(rf"(?<!\w)(?:{pattern})(?!\w)"), rule)
     for pattern, rule in (
-        (rf"{_PART}(?:mung )?(\d{{1,2}})\s?(?:thang|th)\s?(\d{{1,2}})(?:\s?(?:nam|,|/|-)?\s?(20\d\d))?", _numeric),
+        (
+            rf"{_PART}(?:mung )?(\d{{1,2}})\s?(?:thang|th)\s?(\d{{1,2}})"
+            r"(?:\s?(?:nam|,|/|-)?\s?(20\d\d))?", _numeric
+        ),
         (r"(20\d\d)[-/.](\d{1,2})[-/.](\d{1,2})", _iso),
-        (rf"{_PART}(?<![\d/.-])(\d{{1,2}})\s?[/.-]\s?(\d{{1,2}})\s?[/.-]\s?((?:20)?\d\d)(?![/.-]?\d)", _numeric),
+        (
+            rf"{_PART}(?<![\d/.-])(\d{{1,2}})\s?[/.-]\s?(\d{{1,2}})\s?[/.-]\s?((?:20)?\d\d)"
+            r"(?![/.-]?\d)", _numeric
+        ),
         (rf"{_PART}(?<![\d/.-])(\d{{1,2}})/(\d{{1,2}})(?![/\d])()", _numeric),
         (rf"(?<=ngay ){_PART}(\d{{1,2}})-(\d{{1,2}})(?![/\d-])()", _numeric),
         (rf"(?<=hom ){_PART}(\d{{1,2}})-(\d{{1,2}})(?![/\d-])()", _numeric),
         (r"(?<![\d/.-])(0?[1-9]|1[0-2])\s?[/-]\s?(20\d\d)(?![/.-]?\d)", _month_of_year),
-        (r"(?:dau |giua |cuoi )?thang (\d{1,2}|gieng|mot|hai|ba|tu|nam|sau|bay|tam|chin|muoi|chap)(?! ?(?:nay|roi|ngay))(?:(?: nam)? (20\d\d)| (nam ngoai|nam truoc))?", _month),
-        (r"(?:(?:sang|trua|chieu|toi|dem) )?(?:mung|hom mung|mung) (\d{1,2})(?: (?:vua roi|vua qua|thang nay))?", _day_of_month),
-        (r"(?:hom|ngay) (\d{1,2})(?= (?:vua roi|vua qua|thang nay|toi|em|minh|e|co)\b|\W*$)(?: (?:vua roi|vua qua|thang nay))?", _day_of_month),
+        (
+            r"(?:dau |giua |cuoi )?thang (\d{1,2}|gieng|mot|hai|ba|tu|nam|sau|bay|tam|chin|muoi"
+            r"|chap)(?! ?(?:nay|roi|ngay))(?:(?: nam)? (20\d\d)| (nam ngoai|nam truoc))?", _month),
+        (
+            r"(?:(?:sang|trua|chieu|toi|dem) )?(?:mung|hom mung|mung) (\d{1,2})(?: (?:vua roi|vua qua"
+            r"|thang nay))?", _day_of_month),
+        (
+            r"(?:hom|ngay) (\d{1,2})(?= (?:vua roi|vua qua|thang nay|toi|em|minh|e|co)\b"
+            r"|\W*$)(?: (?:vua roi|vua qua|thang nay))?", _day_of_month),
         (rf"{_COUNT} (ngay|hom|tuan|thang|nam) truoc", _ago),
         (rf"cach day (?:khoang )?{_COUNT} (ngay|hom|tuan|thang|nam)", _ago),
         (rf"{_COUNT} (days?|weeks?|months?|years?) ago", _ago),
-        (rf"(?:(?:sang|trua|chieu|toi|dem|hom) )?(thu (?:hai|ba|tu|nam|sau|bay|[2-7])|chu nhat){_LAST}", _weekday),
-        (r"(?:(?:sang|trua|chieu|toi|dem|hom) )?(?<!lan )(?<!nguoi )(?<!cai )(?<!tuan )(?<!ngay )(?<!dua )(?<!mon )(?<!ben )(?<!so )(thu (?:ba|tu|nam|sau|bay|[2-7])|chu nhat)", _weekday),
+        (rf"{_DAY_PART}(thu (?:hai|ba|tu|nam|sau|bay|[2-7])|chu nhat){_LAST}", _weekday),
+        (
+            rf"{_DAY_PART}(?<!lan )(?<!nguoi )(?<!cai )(?<!tuan )(?<!ngay )(?<!dua )(?<!mon )(?<!ben )"
+            r"(?<!so )(thu (?:ba|tu|nam|sau|bay|[2-7])|chu nhat)", _weekday),
         (r"(?:(?:sang|trua|chieu|toi|dem|hom) )(thu hai|cn)", _weekday),
         (r"^\W*(thu hai|cn)(?=\W*$)", _weekday),
         (rf"(?:last |on )({'|'.join(_ENGLISH_DAYS)})", _english_weekday),
-        (r"(?:dau |giua |cuoi )?(?:tuan (?:truoc|vua roi|vua qua|trc)|thang (?:truoc|vua roi|vua qua|trc))|nam (?:ngoai|truoc)|last (?:week|month|year)", _last_week),
+        (
+            r"(?:dau |giua |cuoi )?(?:tuan (?:truoc|vua roi|vua qua|trc)|thang (?:truoc|vua roi|vua qua"
+            r"|trc))|nam (?:ngoai|truoc)|last (?:week|month|year)", _last_week),
         (_TODAY_PARTS, _named(0)),
         (_YESTERDAY_PARTS, _named(1)),
     )

@@ -27,8 +27,8 @@ _CURRENCY = {
 _SLANG = frozenset({"lit", "chai", "xi", "loet", "m", "cu", "do", "ti"})
 """Units that are also things; they need a word of money before and no thing behind."""
 _DIGITS = {
-    "khong": 0, "mot": 1, "hai": 2, "ba": 3, "bon": 4, "tu": 4, "nam": 5, "lam": 5, "nham": 5, "sau": 6, "bay": 7,
-    "tam": 8, "chin": 9,
+    "khong": 0, "mot": 1, "hai": 2, "ba": 3, "bon": 4, "tu": 4, "nam": 5, "lam": 5, "nham": 5, "sau": 6,
+    "bay": 7, "tam": 8, "chin": 9,
 }  # fmt: skip
 _SPELLINGS = {
     "cu": "cu\u0309", "tram": "tra\u0306m", "dong": "do\u0302\u0300ng", "do": "do\u0302", "nam": "na\u0306m",
@@ -40,24 +40,31 @@ _PLAIN_DIGITS = frozenset({"hai", "ba", "bon", "bay", "tam", "chin"})
 _LEXEME = re.compile(r"\d{1,3}(?:[.,]\d{3})+(?![\d])|\d{1,3}(?: \d{3}){2,}(?!\d)|\d+[.,]\d+|\d+|[a-z]+|\$|đ")
 _HINT = re.compile(r"\d|trieu|nghin|ngan|\bty\b|\btram\b|\bcu\b|\$")
 _SPENT = re.compile(
-    r"\b(?:mat|tra|het|tru|lua|ck|chuyen|khoan|coc|gia|phat|phi|ton|bay|tien|nop|nap|dong|ban|mua|gui|rut|vay|no|doi|lay"
-    r"|duoc|ca|hon|gan|tam|khoang|tan|paid|pay|sent|cost|boi thuong|den|an|chot|thue|chem|tinh|moi)\b(?:\W+\w+){0,2}\W*$"
+    r"\b(?:mat|tra|het|tru|lua|ck|chuyen|khoan|coc|gia|phat|phi|ton|bay|tien|nop|nap|dong|ban|mua|gui"
+    r"|rut|vay|no|doi|lay"
+    r"|duoc|ca|hon|gan|tam|khoang|tan|paid|pay|sent|cost|boi thuong|den|an|chot|thue|chem|tinh"
+    r"|moi)\b(?:\W+\w+){0,2}\W*$"
 )
 _THING_AFTER = re.compile(
-    r"^\s?(?:nuoc|xang|dau|ruou|sua|mat|mam|bia|thuoc|khoai|hanh|toi|sam|sac|nghe|gung|gio|nay|lon|loc|su hao|dan|xa|vuong|vao|thi)"
+    r"^\s?(?:nuoc|xang|dau|ruou|sua|mat|mam|bia|thuoc|khoai|hanh|toi|sam|sac|nghe|gung|gio|nay|lon"
+    r"|loc|su hao|dan|xa|vuong|vao|thi)"
 )
 _NOT_MONEY_AFTER = re.compile(
-    r"^\s?(?:nguoi|kg|ky|can|g\b|gam|ml|lit|l\b|m\b|met|km|cai|hop|chai|ngay|thang|gio|phut|tuoi|view|like|follow|%|/\d|-\d|do c)"
+    r"^\s?(?:nguoi|kg|ky|can|g\b|gam|ml|lit|l\b|m\b|met|km|cai|hop|chai|ngay|thang|gio|phut|tuoi|view"
+    r"|like|follow|%|/\d|-\d|do c)"
 )
 _VESSEL = re.compile(r"\b(?:binh|thung|chai|can|phuy|bon|xo|loai)\s?$")
 _CROWD_AFTER = re.compile(r"^\s?(?:nguoi|ng|view|like|follow|tim|luot|sub)\b")
 _COUNTED = re.compile(
-    r"\s(?:thang|nam|ngay|tuan|nguoi|ng|cai|lan|hop|mui|chai|luot|dem|gio|chiec|con|cho|suat|thung|kg|can|tram|muoi|chuc"
-    r"|nghin|ngan|trieu|ty|phut|tieng|buoi|khoa|goi|lo|vi|vien|bo|doi|mon|phan|thang|dua|me|bua|xe|cay|so|ve|phong|tr"
+    r"\s(?:thang|nam|ngay|tuan|nguoi|ng|cai|lan|hop|mui|chai|luot|dem|gio|chiec|con|cho|suat|thung|kg"
+    r"|can|tram|muoi|chuc"
+    r"|nghin|ngan|trieu|ty|phut|tieng|buoi|khoa|goi|lo|vi|vien|bo|doi|mon|phan|thang|dua|me|bua|xe"
+    r"|cay|so|ve|phong|tr"
     r"|k|cu|met|m2|sao|tui|bao|ky|quyen|tam|bi|to|chi|la|%|/)\b|[\d.,]\d|\s?[/-]\s?\d"
 )
 _BARE_CUE = re.compile(
-    r"\b(?:mat|tra|het|tru|lua|ck|chuyen khoan|chuyen|coc|gia|phat|phi|ton|so tien|nop|nap|tien|rut|vay|doi|bao)\s?(?:la|:|toi|em|minh|co|tan|gan|hon|khoang|so|may|luon|di|them|oan)?\s?$"
+    r"\b(?:mat|tra|het|tru|lua|ck|chuyen khoan|chuyen|coc|gia|phat|phi|ton|so tien|nop|nap|tien|rut"
+    r"|vay|doi|bao)\s?(?:la|:|toi|em|minh|co|tan|gan|hon|khoang|so|may|luon|di|them|oan)?\s?$"
 )
 
 

@@ -9,7 +9,8 @@ from nlu.steps.entities.found import Found
 from nlu.steps.normalise import Message
 
 _SELLER = re.compile(
-    r"\b(?:shop|cua hang|cty|cong ty|nha thuoc|quan|tiem|sieu thi|dai ly|spa|phong kham|nha hang|khach san|page"
+    r"\b(?:shop|cua hang|cty|cong ty|nha thuoc|quan|tiem|sieu thi|dai ly|spa|phong kham|nha hang"
+    r"|khach san|page"
     r"|fanpage|gian hang|trung tam|benh vien|co so|tham my vien)\b\s"
 )
 _MOST_WORDS = 6

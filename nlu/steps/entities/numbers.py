@@ -23,37 +23,48 @@ _MOST_GROUPS = 8
 _BEFORE, _AFTER = 48, 24
 
 _FILLER = (
-    r"(?:\s|[:.,=>\-]|cua|no|la|nay|nguoi|nhan|ng|ben|ho|ban|lua|dao|so|ngan|hang|nh|minh|em|e|toi|shop|vao|toi|den|cho"
+    r"(?:\s|[:.,=>\-]|cua|no|la|nay|nguoi|nhan|ng|ben|ho|ban|lua|dao|so|ngan|hang|nh|minh|em|e|toi"
+    r"|shop|vao|toi|den|cho"
     r"|bank|tk|thu|huong|ke|dang|nhan|tien|thi|nhe|a|ten|ghi|chinh|chu|moi|cu|sau|thang|chi|anh|day|sau day"
     r"|nguoi nhan|doi tac|bao|chuyen|khai|dung|gian|ke|o|tai|ben|va)"
 )
-_BANKS = r"(?:[a-z]{2,9}bank|vcb|tcb|mb|mbb|bidv|acb|ocb|shb|vib|msb|vpb|tpb|hdb|stb|vtb|ctg|agri|lpb|momo|viettinbank|eximbank|cake|timo)"
+_BANKS = (
+    r"(?:[a-z]{2,9}bank|vcb|tcb|mb|mbb|bidv|acb|ocb|shb|vib|msb|vpb|tpb|hdb|stb|vtb|ctg|agri|lpb|momo"
+    r"|viettinbank|eximbank|cake|timo)"
+)
 _ACCOUNT = re.compile(
-    rf"\b(?:stk|so tk|s tk|so tai khoan|so tkhoan|tai khoan|tkhoan|tk|account(?: number| no)?|acc(?: no)?|a/c)\b(?:{_FILLER}|{_BANKS}){{0,10}}$"
+    rf"\b(?:stk|so tk|s tk|so tai khoan|so tkhoan|tai khoan|tkhoan|tk|account(?: number| no)?"
+    rf"|acc(?: no)?|a/c)\b(?:{_FILLER}|{_BANKS}){{0,10}}$"
 )
 _ACCOUNT_VERB = re.compile(
-    rf"\b(?:ck|chuyen khoan|chuyen tien|chuyen|nap|gui tien|bank)\b(?: \w+)? (?:vao|toi|den|qua|cho)\b(?:{_FILLER}|{_BANKS}){{0,6}}$"
+    rf"\b(?:ck|chuyen khoan|chuyen tien|chuyen|nap|gui tien|bank)\b(?: \w+)? (?:vao|toi|den|qua"
+    rf"|cho)\b(?:{_FILLER}|{_BANKS}){{0,6}}$"
 )
 _BANK_BEFORE = re.compile(rf"\b{_BANKS}(?:\s(?:so|la|stk))?\s?[:.\-]?\s?$")
 _BANK_AFTER = re.compile(rf"^\s?[,:.\-(]?\s?(?:(?:cua|nh|ngan hang|bank|tai|o|ben)\s)?{_BANKS}\b")
 _PHONE_CUE = re.compile(
-    r"\b(?:sdt|so dt|dt|dien thoai|so dien thoai|goi|zalo|lien he|lh|hotline|tong dai|phone|call|so may|so la|dau so|alo|so)\b\W*(?:\w+\W+){0,2}$"
+    r"\b(?:sdt|so dt|dt|dien thoai|so dien thoai|goi|zalo|lien he|lh|hotline|tong dai|phone|call"
+    r"|so may|so la|dau so|alo|so)\b\W*(?:\w+\W+){0,2}$"
 )
 _PERSON_CUE = re.compile(
-    r"\b(?:cccd|cmnd|cmt|can cuoc|cmtnd|chung minh|dinh danh|so dinh danh|id card|passport)\b[^.?!\n\d]{0,24}$"
+    r"\b(?:cccd|cmnd|cmt|can cuoc|cmtnd|chung minh|dinh danh|so dinh danh|id card"
+    r"|passport)\b[^.?!\n\d]{0,24}$"
 )
 _REGISTRATION_CUE = re.compile(
-    r"\b(?:sdk|so dang ky|so dk|so luu hanh|gplh|dang ky|so cap phep|registration|thuoc|hop|vi|vien)\b[^?!\n\d]{0,36}$"
+    r"\b(?:sdk|so dang ky|so dk|so luu hanh|gplh|dang ky|so cap phep|registration|thuoc|hop|vi"
+    r"|vien)\b[^?!\n\d]{0,36}$"
 )
 _BARCODE_CUE = re.compile(
     r"\b(?:ma vach|barcode|ma so vach|ean|quet ma|vach|ma sp|ma san pham|gtin)\b[^?!\n\d]{0,30}$"
 )
 _CARD_CUE = re.compile(r"\b(?:so the|the|card|visa|mastercard|atm|napas|the tin dung)\b[^?!\n\d]{0,24}$")
 _ORDER_CUE = re.compile(
-    r"\b(?:mvd|mdh|ma (?:don|van don|dh|don hang|gd|giao dich|don dat|ship)|van don|don hang|don|order|bill|dh)\b[^?!,\n\d]{0,20}$"
+    r"\b(?:mvd|mdh|ma (?:don|van don|dh|don hang|gd|giao dich|don dat|ship)|van don|don hang|don"
+    r"|order|bill|dh)\b[^?!,\n\d]{0,20}$"
 )
 _UNIT_AFTER = re.compile(
-    r"^\s?(?:d\b|dong|vnd|k\b|tr\b|trieu|nghin|ngan|cu\b|ty\b|usd|\$|%|kg|g\b|ml|l\b|lit|m2|km|nguoi|ngay|thang|nam\b|gio|h\b|phut|tuoi|cai|hop|chai|lan|/)"
+    r"^\s?(?:d\b|dong|vnd|k\b|tr\b|trieu|nghin|ngan|cu\b|ty\b|usd|\$|%|kg|g\b|ml|l\b|lit|m2|km|nguoi"
+    r"|ngay|thang|nam\b|gio|h\b|phut|tuoi|cai|hop|chai|lan|/)"
 )
 _TAKEN_MONEY = re.compile(r"\b(?:tru|mat|rut|tru mat|het|gia|phi|so tien|bay|cuoc)\s?$")
 
@@ -67,7 +78,7 @@ _OLD_MOBILE = {
 
 @lru_cache(maxsize=4096)
 def national_phone(digits: str) -> str | None:
-    """`digits` (with or without +84) as a national number of Viet Nam, or None when there is no such number."""
+    """`digits` (with or without +84) as a national number of Viet Nam; None when it is none."""
     digits = re.sub(r"[^\d+]", "", digits)
     if digits.startswith(("+84", "0084")) or (digits.startswith("84") and len(digits) in (11, 12)):
         digits = "0" + re.sub(r"^(?:\+84|0084|84)0?", "", digits)
