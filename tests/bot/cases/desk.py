@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
+from argon2 import PasswordHasher
 from sqlalchemy import insert, select
 
 from actions.ports import ComplaintDraft, Filed
@@ -18,7 +19,7 @@ from bot.cases.filing import Registry, Source
 from bot.cases.records import Details
 from bot.clock import MovableClock
 from bot.delivery.ports import Outgoing
-from bot.officers import accounts, passwords
+from bot.officers import accounts
 from bot.officers.accounts import Officer, Place
 from bot.settings import Settings
 from bot.storage.addresses import address_hash
@@ -155,19 +156,18 @@ class Desk:
             return list((await uow.execute(query)).all())
 
 
-_HASHES: dict[str, str] = {}
+_QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+"""A hash carries its own cost: checking one of these costs next to nothing, whatever the product uses."""
 
 
 async def account(
     desk: Desk, login: str, place: Place | None, *, password: str, admin: bool = False
 ) -> Officer:
-    """An account that somebody can sign in to. Hashing takes long: each password once per test process."""
-    if password not in _HASHES:
-        _HASHES[password] = await passwords.hashed(password)
+    """An account that somebody can sign in to."""
     row = {
         "login": login,
         "name": f"Người {login}",
-        "password_hash": _HASHES[password],
+        "password_hash": _QUICK.hash(password),
         "must_change": False,
         "role": "admin" if admin else "officer",
         "created_at": desk.clock.now(),

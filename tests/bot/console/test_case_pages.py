@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 from sqlalchemy import insert, select
+from structlog.testing import capture_logs
 
 from bot.storage.tables import complaints, evidence, history
 from tests.bot.cases.desk import CATALOG, Desk
@@ -258,7 +259,9 @@ async def test_a_case_that_cannot_be_read_is_an_error_page_and_not_a_trace(stand
     async with stand.desk.transaction() as uow:
         await uow.execute(complaints.update().values(slots_sealed=b"broken"))
     async with stand.signed_in("an.nguyen") as visitor:
-        answer = await visitor.client.get(f"/console/cases/{code}")
+        with capture_logs() as logged:
+            answer = await visitor.client.get(f"/console/cases/{code}")
+    assert [line["event"] for line in logged] == ["console_failed"]
     assert answer.status_code == 500
     assert "Hệ thống gặp lỗi" in answer.text
     assert "Traceback" not in answer.text
