@@ -209,9 +209,15 @@ async def _chosen(turn: Turn, form: Form, head: str, tail: str) -> Outcome:
 
 
 async def _in_danger(turn: Turn, form: Form) -> Outcome:
-    """An answer that tells of danger: it is filled in; the urgent steps stand before the next question."""
+    """Danger in the middle of a form: the urgent steps stand before the next question. The words are kept: as
+    the answer where symptoms were asked for, else as a note, and the question stands."""
     form.urgent = True
-    outcome = await _said(msgspec.structs.replace(turn, payload=None), form)
+    turn = msgspec.structs.replace(turn, payload=None)
+    if form.asked == "symptoms":
+        outcome = await _said(turn, form)
+    else:
+        note(form, turn.text)
+        outcome = _next(turn, form, "")
     outcome.replies.insert(0, Reply(urgent_text(turn, turn.catalog.topics[form.topic])))
     outcome.urgent = True
     return outcome
@@ -296,6 +302,8 @@ def _cancel(turn: Turn, form: Form) -> Outcome:
 def _answered(turn: Turn, form: Form, filled: Filled) -> Outcome:
     """Goes on after an answer: says what was changed or could not be read, remembers the commune."""
     asked = form.asked
+    if contains(turn.text, turn.catalog.phrases["no_files"]) and "evidence" not in form.skipped:
+        form.skipped.append("evidence")
     if filled.problem and contains(turn.text, turn.catalog.phrases["skip"]):
         return _skip(turn, form)
     form.conditions = sorted({*form.conditions, *conditions(turn.text, turn.catalog)})

@@ -36,6 +36,8 @@ def responsibility(turn: Turn, agency: AgencyName, province: str) -> str:
     """
     if agency.basis == "law":
         return turn.say("guidance.law_basis", agency=agency.name, law=agency.law or "")
+    if not agency.clauses:
+        return turn.say("guidance.responsible", agency=agency.name)
     clauses = joined(agency.clauses)
     if agency.basis == "focal":
         return turn.say("guidance.focal", agency=agency.name, clauses=clauses)

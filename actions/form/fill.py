@@ -29,6 +29,9 @@ SLOTS_OF: dict[EntityType, tuple[str, ...]] = {
 }
 """Which slots an entity may fill, best first."""
 
+_BARE_NUMBER = 3
+"""Words. A number in a longer answer counts people only where people are named ("a box of 200 grams")."""
+
 _COUNTED = (SlotKind.NUMBER, SlotKind.MONEY)
 _ONE_OF_A_KIND: frozenset[EntityType] = frozenset({"money", "date", "phone", "bank_account"})
 
@@ -180,7 +183,8 @@ def _read(turn: Turn, slot: Slot, said: str) -> str | None:
     if kind is SlotKind.PHONE:
         return answers.parse_phone(said)
     if kind is SlotKind.NUMBER:
-        number = answers.parse_number(said)
+        told = len(said.split()) <= _BARE_NUMBER or contains(said, turn.catalog.phrases["people"])
+        number = answers.parse_number(said) if told else None
         return None if number is None else str(number)
     if kind is SlotKind.BANK_ACCOUNT:
         digits = re.sub(r"\D", "", said)

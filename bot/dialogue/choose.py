@@ -81,10 +81,10 @@ class Chooser:
             return _as(turn, "file_complaint", "resume")
         if told_code(turn) and understood.act == "check_status":
             return Chosen("track_complaint", turn)
-        if understood.act in _ASIDES and _plain(turn) and not _answers_in_words(turn, form):
-            return Chosen(self._by_act[understood.act], turn)
         if form.asked == PROVINCE and len(turn.text.split()) <= 4:
             return Chosen("file_complaint", turn)
+        if understood.act in _ASIDES and _plain(turn) and not _answers_in_words(turn, form):
+            return Chosen(self._by_act[understood.act], turn)
         if _asks(turn, form):
             return Chosen("give_guidance", _as_question(turn))
         if _other_matter(turn, form):
