@@ -6,6 +6,7 @@ import asyncio
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -74,18 +75,19 @@ def environment(data: Path) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def served(chromium: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    folder = tmp_path_factory.mktemp("served")
-    port = free_port()
-    running = Served(f"http://127.0.0.1:{port}", folder / "data", folder / "serve.log")
-    unset = [part for name in UNSET for part in ("-u", name)]
-    command = [sys.executable, "-m", "bot", "serve", "--port", str(port)]
-    process = spawn_tied(["env", *unset, f"NTD_DATA_DIR={running.data}", *command], running.log)
-    try:
-        wait_until_ready(running, process)
-        yield running
-    finally:
-        release(process)
+def served(chromium: Path) -> Iterator[Served]:
+    with tempfile.TemporaryDirectory(prefix="ntd-story-", ignore_cleanup_errors=True) as name:
+        folder, port = Path(name), free_port()
+        folder.chmod(0o755)  # as root, PostgreSQL runs as somebody else and must be able to enter
+        running = Served(f"http://127.0.0.1:{port}", folder / "data", folder / "serve.log")
+        unset = [part for name in UNSET for part in ("-u", name)]
+        command = [sys.executable, "-m", "bot", "serve", "--port", str(port)]
+        process = spawn_tied(["env", *unset, f"NTD_DATA_DIR={running.data}", *command], running.log)
+        try:
+            wait_until_ready(running, process)
+            yield running
+        finally:
+            release(process)
 
 
 def wait_until_ready(served: Served, process: subprocess.Popen[bytes]) -> None:
