@@ -269,6 +269,8 @@ class UrgentLexicon(File, frozen=True):
     """
 
     words: dict[str, tuple[str, ...]]
+    signs: tuple[str, ...]
+    """Those of `words` that a model hears by themselves too."""
     always: dict[str, UrgentRule]
     rules: dict[str, UrgentRule]
     calm: tuple[str, ...]

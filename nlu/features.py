@@ -48,20 +48,25 @@ class _Sums:
         self.blank = np.concatenate(([0], np.cumsum(codes == 32)))
         self._sums = np.concatenate((np.zeros(1, np.uint64), np.cumsum(codes * _UP[: len(codes)])))
 
-    def hash(self, starts: NDArray[np.intp], ends: NDArray[np.intp], kind: int) -> Hashes:
+    def hash(self, starts: NDArray[np.intp], ends: NDArray[np.intp], kind: int | NDArray[np.intp]) -> Hashes:
         value = (self._sums[ends] - self._sums[starts]) * _DOWN[starts] + _SALT[kind]
         value ^= value >> np.uint64(29)
         value *= _MIX
         value ^= value >> np.uint64(32)
         return np.asarray(value, dtype=np.uint64)
 
-    def letters(self, size: int) -> Hashes:
-        """Groups of `size` letters inside a word, the blanks around it included."""
+    def letters(self) -> Hashes:
+        """Groups of letters inside a word, the blanks around it included."""
         length = len(self.blank) - 1
-        starts = np.arange(0, max(0, length - size + 1))
-        inside = self.blank[starts + size - 1] - self.blank[starts + 1]
-        starts = starts[inside == 0]
-        return self.hash(starts, starts + size, size)
+        every = np.arange(length)
+        starts, ends, kinds = [], [], []
+        for size in LETTERS:
+            start = every[: max(0, length - size + 1)]
+            start = start[self.blank[start + size - 1] == self.blank[start + 1]]
+            starts.append(start)
+            ends.append(start + size)
+            kinds.append(np.full(len(start), size))
+        return self.hash(np.concatenate(starts), np.concatenate(ends), np.concatenate(kinds))
 
     def words(self, count: int, kind: int) -> Hashes:
         """Runs of `count` words."""
@@ -72,7 +77,7 @@ class _Sums:
 def hashes(plain: str, marked: str) -> list[Hashes]:
     """The hashes of a message's features by group: letters, words, words with diacritics."""
     sums = _Sums(_framed(plain))
-    chars = np.concatenate([sums.letters(size) for size in LETTERS])
+    chars = sums.letters()
     words = np.concatenate([sums.words(1, 0), sums.words(2, 1)])
     if plain == marked:
         return [chars, words, words[:0]]
@@ -87,25 +92,26 @@ def _framed(text: str) -> str:
 
 
 class Vectoriser:
-    """Known features and how much each tells (inverse document frequency)."""
+    """Known features: their group and how much each tells (inverse document frequency)."""
 
-    def __init__(self, known: Hashes, idf: NDArray[np.float32]) -> None:
-        self.known, self.idf = known, idf
+    def __init__(self, known: Hashes, idf: NDArray[np.float32], group: NDArray[np.uint8]) -> None:
+        self.known, self.idf, self.group = known, idf, group
 
     def vector(self, groups: list[Hashes]) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
         """Places in `known` and their values for one message."""
-        places, values = [], []
-        for weight, group in zip(WEIGHTS, groups, strict=True):
-            found, counts = np.unique(group, return_counts=True)
-            at = np.searchsorted(self.known, found)
-            at[at == len(self.known)] = 0
-            hit = self.known[at] == found
-            at = at[hit]
-            value = (1 + np.log(counts[hit])) * self.idf[at]
-            length = np.sqrt(value @ value)
-            places.append(at)
-            values.append(value * (weight / length if length else 0))
-        return np.concatenate(places), np.concatenate(values).astype(np.float32)
+        found = np.sort(np.concatenate(groups))
+        first = np.flatnonzero(np.concatenate(([True], found[1:] != found[:-1]))) if len(found) else found[:0]
+        counts = np.diff(np.append(first, len(found)))
+        found = found[first]
+        at = np.searchsorted(self.known, found)
+        at[at == len(self.known)] = 0
+        hit = self.known[at] == found
+        at = at[hit]
+        group = self.group[at]
+        value = (1 + np.log(counts[hit])) * self.idf[at]
+        lengths = np.sqrt(np.bincount(group, value * value, len(WEIGHTS)))
+        scale = np.divide(WEIGHTS, lengths, out=np.zeros(len(WEIGHTS)), where=lengths > 0)
+        return at, (value * scale[group]).astype(np.float32)
 
 
 def name_hash(name: str) -> int:

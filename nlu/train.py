@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
@@ -29,6 +30,8 @@ from nlu.steps.urgency import Urgency
 
 SEED = 20260315
 FOLDS = 3
+THREADS = 2
+"""The machines let go of the interpreter's lock while they learn."""
 SOFTNESS = 0.3
 """The C of the linear machines, chosen by cross-validation (docs/nlu.md)."""
 LEAST_SEEN = 3
@@ -117,13 +120,22 @@ def _copies(examples: Sequence[Example], catalog: Catalog, senses: Senses) -> li
 
 
 def _vectoriser(rows: Sequence[list[Hashes]]) -> Vectoriser:
-    seen, counts = np.unique(
-        np.concatenate([np.unique(np.concatenate(groups)) for groups in rows]), return_counts=True
-    )
+    """Features seen often enough, with the group that each came from."""
+    known, idf, group = [], [], []
     least = min(LEAST_SEEN, max(1, len(rows) // 500))
-    kept = counts >= least
-    idf = np.log((1 + len(rows)) / (1 + counts[kept])) + 1
-    return Vectoriser(seen[kept], idf.astype(np.float32))
+    for number in range(len(rows[0])):
+        seen, counts = np.unique(
+            np.concatenate([np.unique(groups[number]) for groups in rows]), return_counts=True
+        )
+        kept = counts >= least
+        known.append(seen[kept])
+        idf.append(np.log((1 + len(rows)) / (1 + counts[kept])) + 1)
+        group.append(np.full(int(kept.sum()), number, dtype=np.uint8))
+    all_known = np.concatenate(known)
+    order = np.argsort(all_known)
+    return Vectoriser(
+        all_known[order], np.concatenate(idf)[order].astype(np.float32), np.concatenate(group)[order]
+    )
 
 
 def _matrix(rows: Sequence[list[Hashes]], vectoriser: Vectoriser) -> Any:
@@ -142,13 +154,13 @@ def _fit(copies: Sequence[_Copies], labels: dict[str, list[str]]) -> tuple[Vecto
     rows = [groups for sentence in copies for groups in sentence.groups]
     vectoriser = _vectoriser(rows)
     matrix = _matrix(rows, vectoriser)
-    heads = {}
-    for name, sentence_labels in labels.items():
-        own = [
-            label for sentence, label in zip(copies, sentence_labels, strict=True) for _ in sentence.groups
-        ]
-        heads[name] = _head(matrix, own, balanced=name == "urgent")
-    return vectoriser, heads
+    own = {
+        name: [label for sentence, label in zip(copies, given, strict=True) for _ in sentence.groups]
+        for name, given in labels.items()
+    }
+    with ThreadPoolExecutor(THREADS) as threads:
+        fitted = {name: threads.submit(_head, matrix, given, name == "urgent") for name, given in own.items()}
+        return vectoriser, {name: head.result() for name, head in fitted.items()}
 
 
 def _head(matrix: Any, labels: list[str], balanced: bool) -> Head:

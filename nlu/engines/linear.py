@@ -127,6 +127,7 @@ class LinearEngine:
         arrays: dict[str, Any] = {
             "known": self._vectoriser.known,
             "idf": self._vectoriser.idf,
+            "group": self._vectoriser.group,
             "numbers": np.array([self._temperature, *self._urgent_line], dtype=np.float64),
         }
         for name, head in self._heads.items():
@@ -156,7 +157,7 @@ class LinearEngine:
                     for name in names
                 }
                 temperature, slope, offset = (float(x) for x in arrays["numbers"])
-                vectoriser = Vectoriser(arrays["known"], arrays["idf"])
+                vectoriser = Vectoriser(arrays["known"], arrays["idf"], arrays["group"])
         except (OSError, ValueError, KeyError) as error:
             raise ModelError(
                 f"{file}: not a model of this program ({error}); run `ntd nlu train`."

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,15 +21,20 @@ class Concepts:
     """Longest phrases first; a word belongs to one phrase at most, a phrase to several concepts perhaps."""
 
     def __init__(self, entries: Mapping[str, str]) -> None:
-        self._by_first: dict[str, list[tuple[tuple[str, ...], tuple[str, ...], str]]] = {}
         self._hash = {(name, sure): name_hash(f"{name}/{sure}") for name in entries for sure in (True, False)}
+        self._words: dict[str, list[_Phrase]] = {}
+        self._phrases: dict[tuple[str, str], list[_Phrase]] = {}
         for name, line in entries.items():
             for phrase in line.split(","):
-                written = tuple(_WORD.findall(spell(phrase)))
-                folded = tuple(fold(word) for word in written)
-                self._by_first.setdefault(folded[0], []).append((folded, written, name))
-        for options in self._by_first.values():
-            options.sort(key=lambda option: -len(option[0]))
+                written = _WORD.findall(spell(phrase))
+                folded = [fold(word) for word in written]
+                one = _Phrase(folded, written, name)
+                if len(folded) == 1:
+                    self._words.setdefault(folded[0], []).append(one)
+                elif folded:
+                    self._phrases.setdefault((folded[0], folded[1]), []).append(one)
+        for options in self._phrases.values():
+            options.sort(key=lambda option: -len(option.folded))
 
     def hashes(self, message: Message) -> Hashes:
         """The concepts of a message as features."""
@@ -39,32 +45,37 @@ class Concepts:
         diacritics is many words."""
         written = message.words
         folded = message.plain.split(" ") if written else []
-        accented = sum(1 for word in written if not word.isascii())
-        exact = accented >= _ACCENTED_SHARE * len(written) and accented > 0
-        index = 0
-        while index < len(folded):
-            size = 1
-            for phrase, as_written, name in self._by_first.get(folded[index], ()):
-                if len(phrase) < size:
-                    break
-                if self._stands(phrase, as_written, folded, written, index, exact):
-                    size = len(phrase)
-                    yield name, exact or size > 1 or as_written == phrase
-            index += size
+        accented = 0 if message.marked.isascii() else sum(1 for word in written if not word.isascii())
+        exact = accented > 0 and accented >= _ACCENTED_SHARE * len(written)
+        index, last = 0, len(folded) - 1
+        while index <= last:
+            size = 0
+            if index < last:
+                for phrase in self._phrases.get((folded[index], folded[index + 1]), ()):
+                    if len(phrase.folded) < size:
+                        break
+                    if phrase.stands(folded, written, index, exact):
+                        size = len(phrase.folded)
+                        yield phrase.name, True
+            if not size:
+                for phrase in self._words.get(folded[index], ()):
+                    as_meant = written[index] == phrase.written[0]
+                    if as_meant or (not exact and written[index].isascii()):
+                        yield phrase.name, exact or phrase.written == phrase.folded
+            index += size or 1
 
-    @staticmethod
-    def _stands(
-        phrase: tuple[str, ...],
-        as_written: tuple[str, ...],
-        folded: Sequence[str],
-        written: Sequence[str],
-        index: int,
-        exact: bool,
-    ) -> bool:
-        end = index + len(phrase)
-        if tuple(folded[index:end]) != phrase:
+
+class _Phrase(NamedTuple):
+    folded: list[str]
+    written: list[str]
+    name: str
+
+    def stands(self, folded: list[str], written: list[str], index: int, exact: bool) -> bool:
+        """Whether the message has the phrase at `index`, with the diacritics that it bothers to write."""
+        end = index + len(self.folded)
+        if folded[index:end] != self.folded:
             return False
         said = written[index:end]
-        if exact:
-            return tuple(said) == as_written
-        return all(word.isascii() or word == meant for word, meant in zip(said, as_written, strict=True))
+        if said == self.written:
+            return True
+        return not exact and all(w.isascii() or w == m for w, m in zip(said, self.written, strict=True))

@@ -57,7 +57,7 @@ class Urgency:
     def __init__(self, lexicon: UrgentLexicon) -> None:
         self._words = lexicon.words
         self._patterns: dict[str, re.Pattern[str]] = {}
-        self._sets = {name: self._pattern(f"{{{name}}}") for name in lexicon.words}
+        self._sets = {name: self._pattern(f"{{{name}}}") for name in lexicon.signs}
         self._always = tuple(self._rule(name, rule) for name, rule in lexicon.always.items())
         self._rules = tuple(self._rule(name, rule) for name, rule in lexicon.rules.items())
         self._calm = tuple(self._pattern(pattern) for pattern in lexicon.calm)
