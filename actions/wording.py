@@ -36,7 +36,8 @@ def responsibility(turn: Turn, agency: AgencyName, province: str) -> str:
     """
     if agency.basis == "law":
         return turn.say("guidance.law_basis", agency=agency.name, law=agency.law or "")
-    if not agency.clauses:
+    focal = turn.catalog.provinces[province].routing.focal.agency
+    if not agency.clauses or (agency.basis == "focal" and agency.agency != focal):
         return turn.say("guidance.responsible", agency=agency.name)
     clauses = joined(agency.clauses)
     if agency.basis == "focal":

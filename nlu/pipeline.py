@@ -52,6 +52,11 @@ class Pipeline:
         )
         return understanding, reading
 
+    def in_danger(self, text: str) -> bool:
+        """What the rules of urgency say alone, without the model: for answers inside a form."""
+        alarm = self._urgency.read(Message(text, self._abbreviations))
+        return alarm.certain or alarm.likely
+
     def extract(self, text: str, today: dt.date | None = None) -> tuple[Entity, ...]:
         """Entities alone, for an answer to a question that we asked."""
         return self._entities.find(Message(text, self._abbreviations), today or dt.date.today())  # noqa: DTZ011

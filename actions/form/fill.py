@@ -47,6 +47,9 @@ _CODE = re.compile(r"[\w./-]{3,}")
 def skips(turn: Turn, form: Form) -> bool:
     """The person will not or cannot answer this question."""
     phrases = turn.catalog.phrases["skip"]
+    slot = turn.catalog.slots.get(form.asked or "")
+    if slot is not None and any(entity.type == slot.kind.value for entity in turn.understanding.entities):
+        return False
     if is_only(turn.text, phrases):
         return True
     short = len(turn.text.split()) <= 6
@@ -113,6 +116,8 @@ def from_entities(turn: Turn, form: Form, filled: Filled, correcting: bool) -> N
 def _slot_for(turn: Turn, form: Form, entity: Entity, correcting: bool) -> str | None:
     steps = {step.slot for step in turn.catalog.topics[form.topic].form}
     candidates = SLOTS_OF.get(entity.type, ())
+    if entity.type == "date" and asks_free_text(turn, form):
+        return None  # "when did you sign?" is a question of its own
     if entity.type in ("product", "seller") and asks_free_text(turn, form):
         beside = form.asked == "product" and entity.type == "seller"
         return "seller" if beside and "seller" in steps and "seller" not in form.slots else None

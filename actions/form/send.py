@@ -41,7 +41,7 @@ def filed_reply(turn: Turn, filed: Filed, sent: str = "form.filed") -> Reply:
     """Code, agency, clause by its basis, and until when."""
     case = filed.case
     lines = [
-        turn.say(sent, code=case.code, secret=filed.secret),
+        turn.say(sent, agency=case.lead.name, code=case.code, secret=filed.secret),
         responsibility(turn, case.lead, case.province),
     ]
     if case.due is not None:

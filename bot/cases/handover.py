@@ -27,12 +27,13 @@ async def hand_over(
     who: Responsibility,
     *,
     reason: str,
+    sender: str,
     now: dt.datetime,
 ) -> int:
     """Makes `who` the lead, whether it took part already or not, and tells it and the consumer.
 
-    The former lead's hand-off must have been closed before. Returns how many accounts of the consumer were
-    told.
+    `sender` is the name of the agency that passes the case on; its hand-off must have been closed before.
+    Returns how many accounts of the consumer were told.
     """
     taking_part = await _part(uow, complaint.id, who)
     if taking_part is None:
@@ -59,7 +60,7 @@ async def hand_over(
             now=now,
         )
     await _stand_in(uow, registry, complaint, who, now)
-    return await _tell(uow, registry, complaint, who, reason=reason, now=now)
+    return await _tell(uow, registry, complaint, who, reason=reason, sender=sender, now=now)
 
 
 async def _part(uow: UnitOfWork, complaint_id: int, who: Responsibility) -> Row[Any] | None:
@@ -101,6 +102,7 @@ async def _tell(
     who: Responsibility,
     *,
     reason: str,
+    sender: str,
     now: dt.datetime,
 ) -> int:
     catalog = registry.catalog
@@ -112,5 +114,5 @@ async def _tell(
         ), ()
 
     return await outreach.tell(
-        uow, registry.vault, complaint_id=complaint.id, write=write, sender=None, now=now
+        uow, registry.vault, complaint_id=complaint.id, write=write, sender=sender, now=now
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import textwrap
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
@@ -26,11 +27,13 @@ from sqlalchemy import (
 
 from actions.track_complaint import code_in
 from bot.cases.access import BEST_FIRST, GONE, Acting, own_handoffs
+from bot.cases.records import Details
 from bot.storage.database import UnitOfWork
 from bot.storage.tables import complaints, handoffs, officers
 from bot.storage.vault import Vault
 
 PAGE_SIZE = 25
+STORY_LENGTH = 90  # characters
 LIVE = ("open", "accepted", "asked")
 
 
@@ -61,6 +64,8 @@ class Item(msgspec.Struct, frozen=True):
     handoff_state: str
     holder: str | None
     holder_id: int | None
+    story: str
+    """The first words of what happened, so that two cases of one topic can be told apart."""
 
     @property
     def ended(self) -> bool:
@@ -110,8 +115,14 @@ async def page(
         .offset((number - 1) * PAGE_SIZE)
     )
     rows: Sequence[Row[Any]] = (await uow.execute(query)).all()
-    items = tuple(Item(**{name: getattr(row, name) for name in Item.__struct_fields__}) for row in rows)
+    items = tuple(_item(vault, row) for row in rows)
     return Page(items, counts, total, number)
+
+
+def _item(vault: Vault, row: Row[Any]) -> Item:
+    told = vault.open(row.slots_sealed, Details).slots.get("what_happened", "")
+    columns = {name: getattr(row, name) for name in Item.__struct_fields__ if name != "story"}
+    return Item(**columns, story=textwrap.shorten(told, STORY_LENGTH, placeholder="…"))
 
 
 def _queue(officer: Acting, found: ColumnElement[bool]) -> Subquery:
@@ -131,6 +142,7 @@ def _queue(officer: Acting, found: ColumnElement[bool]) -> Subquery:
             complaints.c.filed_at,
             complaints.c.due_at,
             complaints.c.by_law,
+            complaints.c.slots_sealed,
             handoffs.c.lead,
             handoffs.c.state.label("handoff_state"),
             handoffs.c.officer_id.label("holder_id"),

@@ -299,7 +299,10 @@ async def _pass_on(case: _Case, target: Target, how: Literal["returned", "transf
     await case.set_handoff(state=how, reason_sealed=vault.seal(case.text), officer_id=case.officer.id)
     await case.set_complaint(state="open")
     await case.record(how, case.text)
-    return Done(await hand_over(case.uow, case.registry, complaint, who, reason=case.text, now=case.now))
+    told = await hand_over(
+        case.uow, case.registry, complaint, who, reason=case.text, sender=case.agency("vi"), now=case.now
+    )
+    return Done(told)
 
 
 async def _announce(case: _Case) -> None:

@@ -148,7 +148,7 @@ _WISHES: frozenset[Act] = frozenset(
 )
 
 _SHORT_ANSWER = 5
-"""Words. So short an answer to a form's question tells nothing by itself of danger."""
+"""Words. So short an answer to a form's question tells nothing of danger; a longer one only by rule."""
 
 _FORM_ONLY = frozenset({"skip", "cancel", "edit", "ok", "consent", "resume", "pause", "stay", "vulnerable"})
 
@@ -163,7 +163,7 @@ def _danger(turn: Turn) -> bool:
         return True
     if form.urgent or form.kind == "request":
         return False
-    return len(turn.text.split()) > _SHORT_ANSWER
+    return len(turn.text.split()) > _SHORT_ANSWER and turn.pipeline.in_danger(turn.text)
 
 
 def unsure(turn: Turn) -> bool:

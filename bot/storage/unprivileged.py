@@ -9,12 +9,16 @@ else in them, so the files go to /var/lib/ntd instead. For everybody but root no
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import pwd
 import shutil
 import subprocess
+import time
 from dataclasses import dataclass
 from pathlib import Path
+
+log = logging.getLogger(__name__)
 
 ELSEWHERE = Path("/var/lib/ntd")
 LOCATION_NOTE = "location"
@@ -105,6 +109,10 @@ def reachable_folder(folder: Path) -> Path:
     if server_identity(folder / "cluster").can_enter(folder):
         return folder
     elsewhere = ELSEWHERE / hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:12]
+    if elsewhere.exists():  # of a data folder that is gone, keys and all: nothing could read it any more
+        aside = elsewhere.with_name(f"{elsewhere.name}.old-{int(time.time())}")
+        elsewhere.rename(aside)
+        log.warning("an older database of this folder was moved to %s", aside)
     _make_public(elsewhere)
     note.write_text(f"{elsewhere}\n", encoding="utf-8")
     return elsewhere
