@@ -52,10 +52,11 @@ class Pipeline:
         )
         return understanding, reading
 
-    def in_danger(self, text: str) -> bool:
-        """What the rules of urgency say alone, without the model: for answers inside a form."""
+    def in_danger(self, text: str, *, certainly: bool = False) -> bool:
+        """What the rules of urgency say alone, without the model: for answers inside a form. `certainly` leaves
+        out what only may be danger."""
         alarm = self._urgency.read(Message(text, self._abbreviations))
-        return alarm.certain or alarm.likely
+        return alarm.certain or (alarm.likely and not certainly)
 
     def extract(self, text: str, today: dt.date | None = None) -> tuple[Entity, ...]:
         """Entities alone, for an answer to a question that we asked."""

@@ -163,7 +163,10 @@ def _danger(turn: Turn) -> bool:
         return True
     if form.urgent or form.kind == "request":
         return False
-    return len(turn.text.split()) > _SHORT_ANSWER and turn.pipeline.in_danger(turn.text)
+    if len(turn.text.split()) <= _SHORT_ANSWER:
+        return False
+    told_when_asked = form.asked == "symptoms"  # how it was is no alarm yet: only what cannot wait is
+    return turn.pipeline.in_danger(turn.text, certainly=told_when_asked)
 
 
 def unsure(turn: Turn) -> bool:
