@@ -53,8 +53,8 @@ class Pipeline:
         return understanding, reading
 
     def in_danger(self, text: str, *, certainly: bool = False) -> bool:
-        """What the rules of urgency say alone, without the model: for answers inside a form. `certainly` leaves
-        out what only may be danger."""
+        """What the rules of urgency say alone, without the model: for answers inside a form. `certainly`
+        leaves out what only may be danger."""
         alarm = self._urgency.read(Message(text, self._abbreviations))
         return alarm.certain or (alarm.likely and not certainly)
 
