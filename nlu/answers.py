@@ -10,7 +10,7 @@ from nlu.steps.entities.dates import find_dates
 from nlu.steps.entities.money import amounts
 from nlu.steps.entities.numbers import national_phone
 from nlu.steps.fold import fold
-from nlu.steps.normalise import Message
+from nlu.steps.normalise import Message, spell
 
 _NO_ABBREVIATIONS = Abbreviations({})
 _WORDS = {
@@ -46,7 +46,7 @@ _YES = re.compile(
 )
 _NO = re.compile(
     r"(?:da |a )?(?:khong|ko|k|kg|hong|khum|hok|no|nope|not|thoi|chua|sai|sai roi|khoi|khong phai"
-    r"|khong can|ko can|k can|dung|khong dong y|bo qua|khong muon|ko muon|nham roi|chua dung|never"
+    r"|khong can|ko can|k can|khong dong y|bo qua|khong muon|ko muon|nham roi|chua dung|never"
     r"|thui)"
     r"(?: (?:a|nhe|nha|dau|em|anh|chi|ban|ad|roi|can|dung|phai|gui|dong y|muon|thanks|luon|nua|thoi"
     r"|co|cam on))*"
@@ -106,7 +106,7 @@ def parse_number(text: str) -> int | None:
 
 def parse_yes_no(text: str) -> bool | None:
     """True, False, or None when it is neither."""
-    folded = " ".join(_TAIL.sub(" ", fold(text)).split())
+    folded = " ".join(_TAIL.sub(" ", fold(spell(text).replace("đừng", "không"))).split())
     if _NO.fullmatch(folded):
         return False
     return True if _YES.fullmatch(folded) else None

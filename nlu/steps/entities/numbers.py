@@ -20,6 +20,8 @@ from nlu.understanding import EntityType
 _RUN = re.compile(r"(?<![\w@/.,-])\(?\+?\d[\d]*\)?(?:[ .\-]{1,2}\(?\d+\)?)*(?![\w@])")
 _GROUP = re.compile(r"\(?\+?\d+\)?")
 _MOST_GROUPS = 8
+_MOST_STARTS = 40
+"""Nobody writes a number in more groups, and no list of more numbers is worth every combination."""
 _BEFORE, _AFTER = 48, 24
 
 _FILLER = (
@@ -119,7 +121,8 @@ def find_numbers(message: Message) -> Iterator[Found]:
         index = 0
         while index < len(groups):
             step = 1
-            for last in range(min(index + _MOST_GROUPS, len(groups)) - 1, index - 1, -1):
+            width = _MOST_GROUPS if index < _MOST_STARTS else 1
+            for last in range(min(index + width, len(groups)) - 1, index - 1, -1):
                 start, end = groups[index][0], groups[last][1]
                 if found := _name(folded, start, end):
                     yield found

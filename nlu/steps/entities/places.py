@@ -16,13 +16,12 @@ _KINDS = {
     "ward": "phuong", "tt": "thi tran", "tran": "thi tran", "townlet": "thi tran",
 }  # fmt: skip
 _DISTRICT_CUES = frozenset(["huyen", "h", "tx", "tp", "pho", "quan", "q", "tinh"])
-_AT = frozenset(["o", "tai", "que", "thuoc", "xa", "huyen"])
+_AT = frozenset(["o", "tai", "que", "xa", "huyen"])
 _AROUND = frozenset(
     (
         "o",
         "tai",
         "que",
-        "thuoc",
         "ve",
         "tu",
         "den",
