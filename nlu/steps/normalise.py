@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _MARKS = re.compile(r"([\u0300-\u036f]{3})[\u0300-\u036f]+")
 _LATE_TONE = re.compile(r"(?<!q)(o[àáảãạèéẻẽẹ]|u[ỳýỷỹỵ])(?![^\W\d_])")
 _EARLY_TONE = re.compile(r"[òóỏõọ][ae](?=[^\W\d_])|[ùúủũụ]y(?=[^\W\d_])|(?<=q)[ùúủũụ]y")
+_APOSTROPHE = re.compile(r"(?<=\w)['\u2019](?=\w)")
 _DRAWN_OUT = re.compile(r"([^\W\d_])\1{2,}")
 _DOUBLED_END = re.compile(r"(?<=[^\W\d_])([aiuy\u00e0-\u1ef9])\1\b")
 _TOKEN = re.compile(r"[^\W_]+")
@@ -41,7 +42,7 @@ def _move_tone(match: re.Match[str]) -> str:
 def spell(text: str) -> str:
     """Lower case, NFC, tone marks in their old place, drawn-out letters once: "quááá" -> "quá"."""
     text = unicodedata.normalize("NFKC", _MARKS.sub(r"\1", text)).lower()
-    text = unicodedata.normalize("NFC", text)
+    text = unicodedata.normalize("NFC", _APOSTROPHE.sub("", text))
     if not text.isascii():
         text = _EARLY_TONE.sub(_move_tone, _LATE_TONE.sub(_move_tone, text))
     return _DOUBLED_END.sub(r"\1", _DRAWN_OUT.sub(r"\1", text))
