@@ -4,7 +4,7 @@ PYTHON ?=
 VENV := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup setup-run test test-long check lock
+.PHONY: help run setup setup-run test test-long bench check lock
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS="$$(printf '\t')" read -r name what; do printf '  make %-10s %s\n' "$$name" "$$what"; done
@@ -23,6 +23,9 @@ test: setup ## the default tests, under 10 minutes
 
 test-long: setup ## what takes longer: whole topologies, big volumes
 	@exec $(VENV)/python -m pytest -m long
+
+bench: setup ## print the tables of docs/benchmarks.md for this machine
+	@exec $(VENV)/python scripts/bench.py
 
 check: setup ## style, types, the rules between the floors, every content file
 	@$(VENV)/ruff check .
