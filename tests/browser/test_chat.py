@@ -151,13 +151,15 @@ async def test_markup_stays_text(browser: Browser, stand: Stand) -> None:
 
 
 async def test_choices_by_keyboard(browser: Browser, stand: Stand) -> None:
-    async with opened(browser, stand) as page:
+    async with opened(browser, stand, reduced_motion="reduce") as page:
         await field(page).focus()
         await page.keyboard.type("thuoc gia")
         await page.keyboard.press("Enter")
         yes = page.get_by_role("button", name="Có, gửi phản ánh")
         await expect(yes).to_be_visible()
         await expect(field(page)).to_be_focused()
+        await expect(yes).to_be_enabled()
+        await expect(page.locator("#to-end")).to_be_hidden()  # it shows while the page scrolls by itself
         for _ in range(3):  # the photo button, then the second choice, then the first
             await page.keyboard.press("Shift+Tab")
         await expect(yes).to_be_focused()
