@@ -28,11 +28,12 @@ async def run(turn: Turn) -> Outcome:
 async def _add(turn: Turn, code: str, ids: tuple[str, ...]) -> Outcome:
     """Adds the files that wait, and the words beside them, to the complaint."""
     note = "" if turn.payload else turn.text
-    turn.talk.pending, turn.talk.attachments = None, []
+    turn.talk.pending = None
     if not ids and not note:
         return _say(turn, turn.say("cases.evidence_send"))
     if not await turn.ports.cases.add_evidence(code, ids, note):
         return _say(turn, turn.say("cases.evidence_none"))
+    turn.talk.attachments = []
     if ids:
         return _say(turn, turn.say("cases.evidence_added", count=len(ids), code=code))
     return _say(turn, turn.say("cases.note_added", code=code))

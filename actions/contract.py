@@ -51,6 +51,8 @@ class Form(msgspec.Struct):
     attachments: list[str] = []
     commune: str | None = None
     """Code of the commune where the person lives; its name is in `slots`."""
+    editing: str | None = None
+    """The slot that the person wishes to change: asked again, also where the form does not ask for it."""
     stage: Literal["filling", "summary", "consent"] = "filling"
     conditions: list[str] = []
     incident_commune: str | None = None
@@ -71,6 +73,8 @@ class Talk(msgspec.Struct):
 
     topic: str | None = None
     form: Form | None = None
+    parked: Form | None = None
+    """The complaint form that waits while the person writes to an officer."""
     pending: Pending | None = None
     last_story: str | None = None
     """The masked sentence that the last guidance answered: a report may start from it."""

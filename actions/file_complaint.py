@@ -37,7 +37,7 @@ async def run(turn: Turn) -> Outcome:
 
 async def open_form(turn: Turn, topic: str) -> Outcome:
     """Opens the form of `topic` with what the story told; its first question is among the replies."""
-    story = _story(turn)
+    story = _story(turn, topic)
     turn = msgspec.structs.replace(turn, profile=learned(
         turn.profile, story.text, story.understanding.entities, turn.catalog))  # fmt: skip
     form = Form(topic=topic, started_at=turn.now, urgent=story.understanding.urgent)
@@ -88,11 +88,15 @@ def other_matter(turn: Turn, topic: str) -> Outcome:
     )
 
 
-def _story(turn: Turn) -> Turn:
-    """The turn that told what happened: this one, or the one that guidance was given for."""
-    told = turn.talk.last_understanding
-    if turn.payload is None or told is None or turn.talk.last_story is None:
+def _story(turn: Turn, topic: str) -> Turn:
+    """The turn that told what happened: this one, or the one that guidance on this topic was given for. The
+    label of a choice tells nothing."""
+    if turn.payload is None:
         return turn
+    told = turn.talk.last_understanding
+    if told is None or turn.talk.last_story is None or told.topic != topic:
+        nothing = msgspec.structs.replace(turn.understanding, act="ask", urgent=False, entities=())
+        return msgspec.structs.replace(turn, text="", understanding=nothing, payload=None)
     return msgspec.structs.replace(turn, text=turn.talk.last_story, understanding=told, payload=None)
 
 
@@ -259,7 +263,9 @@ def _edit(turn: Turn, form: Form, slot: str) -> Outcome:
         return _next(turn, form, "")
     form.stage = "filling"
     form.slots.pop(slot, None)
-    form.asked = slot
+    form.editing = slot
+    if slot == "commune":
+        form.commune = None
     return _next(turn, form, "")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from actions.contract import Action, Choice, Outcome, Pending, Reply, Talk, Turn
+from actions.contract import Action, Choice, Outcome, Pending, Profile, Reply, Talk, Turn
 from actions.wording import day, joined
 from nlu.phrases import contains
 
@@ -14,7 +14,8 @@ async def run(turn: Turn) -> Outcome:
     if wish == "yes":
         receipt = await turn.ports.personal_data.delete()
         done = Reply(turn.say("service.data_deleted", receipt=receipt))
-        return Outcome([done], Talk(introduced=True), act="delete_data")
+        forgotten = Profile(language=turn.profile.language)
+        return Outcome([done], Talk(introduced=True), profile=forgotten, act="delete_data")
     if wish == "delete" or (not wish and contains(turn.text, _DELETE)):
         turn.talk.pending = Pending("delete_data")
         choices = (turn.choice("service.data_confirm_yes", "data:yes"), turn.choice("talk.no", "data:no"))

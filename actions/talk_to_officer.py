@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from actions.contract import Action, Form, Outcome, Reply, Turn
-from actions.form.ask import province_question
+from actions.form.ask import province_question, question
 from actions.form.send import draft_of, filed_reply
 from actions.places import learned
 
@@ -16,6 +16,7 @@ TOPIC = "consumer_rights"
 async def run(turn: Turn) -> Outcome:
     form = turn.talk.form
     if form is None or form.kind != "request":
+        turn.talk.parked = form
         form = Form(topic=TOPIC, started_at=turn.now, kind="request", asked="what_happened")
         form.attachments, turn.talk.attachments = turn.talk.attachments, []
         turn.talk.form = form
@@ -28,14 +29,12 @@ async def _continue(turn: Turn, form: Form) -> Outcome:
     """The words, then the province if it is unknown, then it goes off."""
     head, _, tail = (turn.payload or "").partition(":")
     if head in ("cancel", "skip"):
-        turn.talk.form = None
-        return Outcome([Reply(turn.say("form.cancelled"))], turn.talk, act="cancel")
+        return _ended(turn, Reply(turn.say("form.cancelled")), "cancel")
     form.attachments += [attachment.id for attachment in turn.attachments]
     profile = learned(turn.profile, turn.text, turn.understanding.entities, turn.catalog)
     if head == "province":
         if tail not in turn.provinces:
-            turn.talk.form = None
-            return Outcome([Reply(turn.say("form.province_elsewhere"))], turn.talk, act="inform")
+            return _ended(turn, Reply(turn.say("form.province_elsewhere")), "inform")
         profile = msgspec.structs.replace(profile, province=tail)
     elif "what_happened" not in form.slots:
         if not turn.text:
@@ -46,9 +45,17 @@ async def _continue(turn: Turn, form: Form) -> Outcome:
         form.asked = "province"
         return Outcome([province_question(turn)], turn.talk, profile=profile, act="inform")
     filed = await turn.ports.cases.file(draft_of(turn, form, profile.province))
-    turn.talk.form = None
-    reply = filed_reply(turn, filed, "form.filed_request")
-    return Outcome([reply], turn.talk, profile=profile, act="talk_to_officer")
+    return _ended(turn, filed_reply(turn, filed, "form.filed_request"), "talk_to_officer")
+
+
+def _ended(turn: Turn, reply: Reply, act: str) -> Outcome:
+    """Back to the complaint form that was open before, if there was one."""
+    talk = turn.talk
+    talk.form, talk.parked = talk.parked, None
+    replies = [reply]
+    if talk.form is not None:
+        replies.append(question(turn, talk.form, turn.say("form.back_to")))
+    return Outcome(replies, talk, profile=turn.profile, act=act)
 
 
 def _ask_words(turn: Turn, prefix: str) -> Outcome:

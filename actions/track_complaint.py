@@ -18,9 +18,9 @@ async def run(turn: Turn) -> Outcome:
     if head == "withdraw":
         return await _withdraw(turn, tail)
     pending = turn.talk.pending
-    if pending and pending.question == "track_secret":
-        return await _open(turn, pending.data, turn.text)
     code = told_code(turn)
+    if pending and pending.question == "track_secret" and not turn.payload and code in (None, pending.data):
+        return await _open(turn, pending.data, turn.text)
     mine = await turn.ports.cases.mine()
     if code is None:
         if mine:
@@ -62,7 +62,7 @@ def _secret_beside(text: str) -> str | None:
 
 async def _open(turn: Turn, code: str, said: str) -> Outcome:
     turn.talk.pending = None
-    found = SECRET.search(said.strip())
+    found = SECRET.search(CODE.sub(" ", said))
     case = await turn.ports.cases.open(code, found.group().upper()) if found else None
     if case is None:
         turn.talk.pending = Pending("track_secret", code)

@@ -25,6 +25,9 @@ def steps(turn: Turn, form: Form) -> list[FormStep]:
 
 def next_slot(turn: Turn, form: Form) -> str | None:
     """The first question that is neither answered nor skipped; the province stands before the commune."""
+    if form.editing is not None and form.editing not in form.slots and form.editing not in form.skipped:
+        return form.editing
+    form.editing = None
     for step in steps(turn, form):
         if step.slot == "commune" and turn.profile.province is None:
             return PROVINCE
@@ -59,7 +62,8 @@ def province_question(turn: Turn, prefix: str = "") -> Reply:
 
 def _slot_question(turn: Turn, form: Form, prefix: str) -> Reply:
     language = turn.profile.language
-    step = next(step for step in steps(turn, form) if step.slot == form.asked)
+    asked = form.asked or ""
+    step = next((step for step in steps(turn, form) if step.slot == asked), FormStep(slot=asked))
     slot = turn.catalog.slots[step.slot]
     ask = (step.ask or slot.ask).in_(language)
     if slot.kind is SlotKind.PHOTO:

@@ -11,7 +11,7 @@ async def send(turn: Turn, form: Form) -> Outcome:
     """Sends the form to whom the plan makes responsible. Consent was just given."""
     assert turn.profile.province is not None
     filed = await turn.ports.cases.file(draft_of(turn, form, turn.profile.province))
-    turn.talk.form = None
+    turn.talk.form = turn.talk.last_story = turn.talk.last_understanding = None
     outcome = Outcome(
         [filed_reply(turn, filed)], turn.talk, profile=turn.profile, act="affirm", topic=form.topic
     )

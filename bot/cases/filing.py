@@ -147,6 +147,7 @@ async def manned(uow: UnitOfWork, who: Responsibility) -> bool:
         officers.c.province == who.province,
         officers.c.agency == who.agency,
         or_(officers.c.unit.is_(None), officers.c.unit == who.unit),
+        officers.c.commune.is_not_distinct_from(who.commune.code if who.commune else None),
     )
     return (await uow.execute(query.limit(1))).first() is not None
 

@@ -108,8 +108,11 @@ def _statements(settings: Settings, now: dt.datetime) -> dict[str, Executable]:
 
 
 async def _delete_loose_evidence(uow: UnitOfWork, before: dt.datetime) -> list[str]:
-    """Rows of files that never became part of a complaint."""
-    statement = delete(evidence).where(evidence.c.complaint_id.is_(None), evidence.c.at < before)
+    """Rows of files that never became part of a complaint, and of no form that is still open."""
+    still_talking = select(talks.c.contact_id).where(talks.c.contact_id == evidence.c.contact_id).exists()
+    statement = delete(evidence).where(
+        evidence.c.complaint_id.is_(None), evidence.c.at < before, ~still_talking
+    )
     return list((await uow.execute(statement.returning(evidence.c.id))).scalars())
 
 

@@ -54,10 +54,16 @@ class Chooser:
             return Chosen("talk_to_officer", turn)
         if form is not None and head in ("province", "commune"):
             return Chosen("file_complaint", turn)
-        if head == "province" and pending and pending.question == "which_agency":
-            profile = msgspec.structs.replace(turn.profile, province=(turn.payload or "").partition(":")[2])
+        tail = (turn.payload or "").partition(":")[2]
+        if head == "report" and form is not None and form.kind == "complaint":
+            return _as(turn, "file_complaint", "stay" if tail == form.topic else f"other:{tail}")
+        which_agency = pending is not None and pending.question == "which_agency"
+        if head == "province" and which_agency and tail in turn.provinces:
+            profile = msgspec.structs.replace(turn.profile, province=tail)
             return _as(
-                msgspec.structs.replace(turn, profile=profile), "find_agency", f"agency:{pending.data}"
+                msgspec.structs.replace(turn, profile=profile),
+                "find_agency",
+                f"agency:{pending.data if pending else ''}",
             )
         if form is None and head in _FORM_ONLY:
             return Chosen("help", turn)
@@ -227,9 +233,10 @@ def _rating(turn: Turn) -> str | None:
     phrases = turn.catalog.phrases
     if len(turn.text.split()) > 10:
         return None
-    if declines(turn) or contains(turn.text, phrases["not_helped"]):
+    unasked = turn.talk.pending is None  # else a bare yes or no answers another question of ours
+    if (unasked and declines(turn)) or contains(turn.text, phrases["not_helped"]):
         return "no"
-    return "yes" if agrees(turn) or contains(turn.text, phrases["helped"]) else None
+    return "yes" if (unasked and agrees(turn)) or contains(turn.text, phrases["helped"]) else None
 
 
 def _other_matter(turn: Turn, form: Form) -> bool:

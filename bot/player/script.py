@@ -76,12 +76,14 @@ KINDS = ("say", "choose", "photo", "location", "contact", "forward", "wait", "of
 def read_script(path: Path, province: str | None = None, channel: str = "web") -> Script:
     """Reads a script; `province` and `channel` stand in where it names none. Raises ScriptError."""
     try:
-        raw = yaml.safe_load(path.read_text("utf-8"))
+        text = path.read_text("utf-8")
+        raw, typed = yaml.load(text, Loader=yaml.BaseLoader), yaml.safe_load(text)  # noqa: S506 - only strings
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise ScriptError(f"{path}: not a script ({' '.join(str(error).split())}).") from error
     if not isinstance(raw, dict) or not isinstance(raw.get("turns"), list):
         raise ScriptError(f"{path}: a script has `turns`, a list.")
-    turns = tuple(_turn(entry, number, path) for number, entry in enumerate(raw["turns"], 1))
+    pairs = zip(raw["turns"], typed["turns"], strict=True)
+    turns = tuple(_turn(entry, meant, number, path) for number, (entry, meant) in enumerate(pairs, 1))
     return Script(
         path=path,
         province=raw.get("province", province),
@@ -92,10 +94,11 @@ def read_script(path: Path, province: str | None = None, channel: str = "web") -
     )
 
 
-def _turn(entry: object, number: int, path: Path) -> ScriptTurn:
+def _turn(entry: object, meant: Any, number: int, path: Path) -> ScriptTurn:
+    """`entry` is all strings, as people type ("no" is no truth value); `meant` has YAML's types."""
     where = f"{path}, turn {number}"
-    if isinstance(entry, (str, int, float)):
-        return ScriptTurn(say=str(entry))
+    if isinstance(entry, str):
+        return ScriptTurn(say=entry)
     if not isinstance(entry, dict) or len(entry) != 1:
         raise ScriptError(f"{where}: a turn is a text or one of {', '.join(KINDS)}.")
     [(kind, value)] = entry.items()
@@ -107,9 +110,9 @@ def _turn(entry: object, number: int, path: Path) -> ScriptTurn:
         if kind == "officer":
             return ScriptTurn(officer=msgspec.convert(value, OfficerTurn))
         if kind == "expect":
-            return ScriptTurn(expect=msgspec.convert(value, Expectation))
+            return ScriptTurn(expect=msgspec.convert(meant[kind], Expectation))
         if kind == "location":
-            return ScriptTurn(location=msgspec.convert(value, tuple[float, float]))
+            return ScriptTurn(location=msgspec.convert(meant[kind], tuple[float, float]))
         if kind == "as":
             return ScriptTurn(person=str(value))
         if kind in ("say", "choose", "contact", "forward"):

@@ -57,6 +57,7 @@ case_followers = Table(
     Column("complaint_id", BigInteger, ForeignKey("complaints.id", ondelete="CASCADE"), primary_key=True),
     Column("contact_id", BigInteger, ForeignKey("contacts.id", ondelete="CASCADE"), primary_key=True),
     moment("since"),
+    Index(None, "contact_id"),
 )
 """Contacts that get a complaint's updates: who filed it, and who opened it with its secret."""
 

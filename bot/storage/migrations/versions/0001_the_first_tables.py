@@ -230,6 +230,7 @@ def _case_followers() -> None:
         ),
         sa.PrimaryKeyConstraint("complaint_id", "contact_id", name=op.f("pk_case_followers")),
     )
+    op.create_index(op.f("ix_case_followers_contact_id"), "case_followers", ["contact_id"], unique=False)
 
 
 def _deliveries() -> None:
