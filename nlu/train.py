@@ -59,7 +59,7 @@ class _Copies(NamedTuple):
 def train(data: Path, out: Path, catalog: Catalog) -> Trained:
     """Train on every example below `data` and write the model to `out`. Raises rasa_format.DataError."""
     examples = read(data)
-    foreign = any(split(e.intent) is None for e in examples)
+    foreign = _is_foreign(examples)
     _refuse_too_few(examples)
     senses = Senses(Concepts(catalog.concepts), Urgency(catalog.urgent))
     copies = _copies(examples, catalog, senses)
@@ -71,12 +71,30 @@ def train(data: Path, out: Path, catalog: Catalog) -> Trained:
     vectoriser, trained = _fit(copies, labels)
     if not foreign:
         scores[:, -1] += lean
-        trained["topic"].bias[trained["topic"].classes.index(OUT_OF_SCOPE)] += lean
+        _lean_on(trained["topic"], lean)
     temperature = _temperature(scores, right)
     line = _urgent_line(held_out["urgent"][1], labels["urgent"]) if "urgent" in labels else (1.0, 0.0)
     LinearEngine(vectoriser, trained, temperature, line, senses).save(out)
     accuracy = float((scores.argmax(axis=1) == right).mean())
     return Trained(len(examples), len(vectoriser.known), accuracy, temperature, foreign)
+
+
+def held_out_shares(examples: Sequence[Example], catalog: Catalog) -> tuple[float, float]:
+    """Shares of right acts and of right topics (where there is one) on sentences that the model had not seen.
+    Only for intents of ours."""
+    senses = Senses(Concepts(catalog.concepts), Urgency(catalog.urgent))
+    labels = {head: _labels(head, examples) for head in ("act", "topic")}
+    held_out = _held_out(_copies(examples, catalog, senses), labels, [e.intent for e in examples])
+    scores, _ = _joint_scores(held_out, labels)
+    together, _, _ = pairs(held_out["act"][0], held_out["topic"][0])
+    best = [together[i] for i in scores.argmax(axis=1)]
+    acts = [act == own for (act, _), own in zip(best, labels["act"], strict=True)]
+    topics = [
+        topic == own[1]
+        for (_, topic), e in zip(best, examples, strict=True)
+        if (own := split(e.intent)) and own[1]
+    ]
+    return sum(acts) / len(acts), sum(topics) / len(topics)
 
 
 def _refuse_too_few(examples: Sequence[Example]) -> None:
@@ -85,6 +103,14 @@ def _refuse_too_few(examples: Sequence[Example]) -> None:
         raise DataError("Training needs examples of at least two intents.")
     if max(Counter(e.intent for e in examples).values()) < FOLDS:
         raise DataError(f"Training needs an intent with at least {FOLDS} examples.")
+
+
+def _is_foreign(examples: Sequence[Example]) -> bool:
+    """Intents of ours need two acts and two topics at least to be asked about each apart."""
+    named = [split(e.intent) for e in examples]
+    if None in named:
+        return True
+    return len({own[0] for own in named if own}) < 2 or len({topic_class(e.intent) for e in examples}) < 2
 
 
 def _labels(head: str, examples: Sequence[Example]) -> list[str]:
@@ -203,6 +229,11 @@ def _lean(scores: Floats, right: NDArray[np.intp]) -> float:
         return int((moved.argmax(axis=1) == right).sum())
 
     return float(max(_LEANS, key=hits)) if right.max() == scores.shape[1] - 1 else 0.0
+
+
+def _lean_on(topics: Head, lean: float) -> None:
+    if OUT_OF_SCOPE in topics.classes:
+        topics.bias[topics.classes.index(OUT_OF_SCOPE)] += lean
 
 
 def _temperature(scores: Floats, right: NDArray[np.intp]) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -158,7 +159,7 @@ class LinearEngine:
                 }
                 temperature, slope, offset = (float(x) for x in arrays["numbers"])
                 vectoriser = Vectoriser(arrays["known"], arrays["idf"], arrays["group"])
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
             raise ModelError(
                 f"{file}: not a model of this program ({error}); run `ntd nlu train`."
             ) from error

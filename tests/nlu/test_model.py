@@ -1,0 +1,155 @@
+"""What a trained model understands, and that its file holds nothing but arrays."""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+from collections import defaultdict
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from content.catalog import Catalog
+from nlu.engines.linear import LinearEngine, ModelError, Senses
+from nlu.intents import split
+from nlu.pipeline import Pipeline, build
+from nlu.rasa_format import DataError, Example
+from nlu.steps.concepts import Concepts
+from nlu.steps.fold import fold
+from nlu.steps.urgency import Urgency
+from nlu.train import held_out_shares, train
+from tests.nlu.conftest import TODAY
+
+LEAST_TOPICS, LEAST_ACTS = 0.55, 0.68
+"""Floors for a quarter of the examples; the whole set reaches what docs/nlu.md says."""
+
+
+def test_unseen_sentences_find_their_topic_and_act(examples: list[Example], catalog: Catalog) -> None:
+    acts, topics = held_out_shares(examples, catalog)
+    assert topics >= LEAST_TOPICS
+    assert acts >= LEAST_ACTS
+
+
+def test_every_topic_understands_its_own_sentences(trained: Pipeline, examples: list[Example]) -> None:
+    right: dict[str, list[bool]] = defaultdict(list)
+    for example in examples:
+        named = split(example.intent)
+        if named is not None and named[1] is not None:
+            right[named[1]].append(trained.parse(example.text, TODAY).topic == named[1])
+    assert len(right) == 26
+    assert {topic: sum(own) / len(own) for topic, own in right.items() if sum(own) < 0.85 * len(own)} == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "act", "topic"),
+    [
+        ("e bi lua 5tr tren fb, ck xong no chan luon", "report", "bank_fraud"),
+        ("nhà thuốc đầu ngõ bán thuốc giả cho mẹ tôi hôm qua", "report", "medicine"),
+        ("shop giao sai hàng không cho đổi trả", "report", "online_shopping"),
+        ("luật bảo vệ người tiêu dùng cho tôi những quyền gì", "ask", "consumer_rights"),
+        ("cây xăng bơm thiếu, nghi gian lận", "report", "measurement_quality"),
+        ("cảm ơn bạn nhiều nhé", "thanks", None),
+        ("xin chào", "greet", None),
+        ("mai trời có mưa không", "out_of_scope", None),
+    ],
+)
+def test_plain_sentences(trained: Pipeline, text: str, act: str, topic: str | None) -> None:
+    understood = trained.parse(text, TODAY)
+    assert (understood.act, understood.topic) == (act, topic)
+
+
+def test_forms_of_one_sentence_mean_the_same(trained: Pipeline) -> None:
+    text = "Nhà thuốc bán thuốc giả cho mẹ tôi"
+    forms = [text, unicodedata.normalize("NFD", text), text.upper(), fold(text)]
+    assert {trained.parse(form, TODAY).topic for form in forms} == {"medicine"}
+
+
+def test_confidences_are_shares_and_alternatives_leave_the_best_out(trained: Pipeline) -> None:
+    understood = trained.parse("mua thuốc online bị giả shop không hoàn tiền", TODAY)
+    guesses = [(g.act, g.topic) for g in understood.alternatives]
+    confidences = [understood.confidence, *(g.confidence for g in understood.alternatives)]
+    assert len(guesses) <= 3
+    assert (understood.act, understood.topic) not in guesses
+    assert confidences == sorted(confidences, reverse=True)
+    assert 0 < sum(confidences) <= 1.001
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "\n", "?", "\ud800", "\x00", "👍", "a" * 10_000, "quá " * 2_500, "ệ̣̣̣" * 500]
+)
+def test_no_text_is_too_strange(trained: Pipeline, by_rules: Pipeline, text: str) -> None:
+    for pipeline in (trained, by_rules):
+        assert pipeline.parse(text, TODAY).text == text
+
+
+def test_work_grows_with_length_and_no_faster(trained: Pipeline) -> None:
+    """Counted in calls of functions, so that a busy machine cannot fail it."""
+
+    def calls(text: str) -> int:
+        count = 0
+
+        def tick(_frame: object, event: str, _arg: object) -> None:
+            nonlocal count
+            count += event in ("call", "c_call")
+
+        sys.setprofile(tick)
+        try:
+            trained.parse(text, TODAY)
+        finally:
+            sys.setprofile(None)
+        return count
+
+    story = (
+        "hôm qua em mua 2 hộp sữa giả giá 500k ở xã Yên Mỹ, gọi 0912 345 678 không nghe, stk 0123456789 vcb. "
+    )
+    for text in (story, "12 ", "a.b@", "1tr2 ", "stk là "):
+        short, long = (calls(text * (size // len(text))) for size in (1_000, 4_000))
+        assert long <= 5 * short
+
+
+def test_the_same_data_give_the_same_model(tmp_path: Path, catalog: Catalog) -> None:
+    data = tmp_path / "data.yml"
+    data.write_text(
+        "nlu:\n"
+        "- intent: greet\n  examples: |\n    - chào bạn\n    - xin chào\n    - alo\n"
+        "- intent: report_medicine\n  examples: |\n"
+        "    - thuốc giả\n    - bán thuốc hết hạn\n    - nhà thuốc bán thuốc lạ\n",
+        "utf-8",
+    )
+    files = [tmp_path / "one.npz", tmp_path / "two.npz"]
+    for file in files:
+        train(data, file, catalog)
+    assert files[0].read_bytes() == files[1].read_bytes()
+    with np.load(files[0], allow_pickle=False) as arrays:
+        assert all(arrays[name].dtype != object for name in arrays.files)
+
+
+def test_foreign_intents_keep_their_names(tmp_path: Path, catalog: Catalog) -> None:
+    data = tmp_path / "data.yml"
+    data.write_text(
+        "nlu:\n"
+        "- intent: book_flight\n  examples: |\n"
+        "    - đặt vé máy bay\n    - book a flight\n    - mua vé bay đi Huế\n"
+        "- intent: play_music\n  examples: |\n    - mở nhạc\n    - bật bài hát\n    - play a song\n",
+        "utf-8",
+    )
+    assert train(data, tmp_path / "m.npz", catalog).foreign
+    pipeline = build(catalog, tmp_path / "m.npz")
+    understanding, reading = pipeline.understand("đặt vé bay giúp em", TODAY)
+    assert reading.intent == "book_flight"
+    assert understanding.act
+
+
+@pytest.mark.parametrize("content", [b"", b"not a model", b"PK\x03\x04broken"])
+def test_a_broken_model_file_says_so(tmp_path: Path, catalog: Catalog, content: bytes) -> None:
+    file = tmp_path / "model.npz"
+    file.write_bytes(content)
+    with pytest.raises(ModelError, match=r"model\.npz"):
+        LinearEngine.load(file, Senses(Concepts(catalog.concepts), Urgency(catalog.urgent)))
+
+
+def test_data_that_teach_nothing_are_refused(tmp_path: Path, catalog: Catalog) -> None:
+    (tmp_path / "data.yml").write_text("nlu:\n- intent: greet\n  examples: |\n    - chào\n", "utf-8")
+    with pytest.raises(DataError, match="two intents"):
+        train(tmp_path, tmp_path / "m.npz", catalog)
