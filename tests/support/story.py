@@ -133,8 +133,8 @@ class Consumer:
     async def shows(self, file: FilePayload) -> None:
         chooser = self.page.get_by_label("Thêm ảnh hoặc tệp PDF")
         if self.by_keyboard:
-            await self._tab_to(chooser)
             async with self.page.expect_file_chooser() as opening:
+                await self._tab_to(chooser)
                 await self.page.keyboard.press("Enter")
             await (await opening.value).set_files([file])
             await self._tab_to(self.page.get_by_role("button", name="Gửi", exact=True))
@@ -189,7 +189,7 @@ async def report_fake_medicine(consumer: Consumer, name: str = "") -> Filed:
     await consumer.chooses("Đồng ý gửi")
     said = await consumer.hears("Mã bí mật", "Sở Y tế tỉnh Thái Nguyên", "PL.III.8")
     await picture(page, f"{name}chat_4_filed")
-    found = re.search(r"(TN-\d\d-\d{6})\. Mã bí mật: ([A-Z0-9]+)", said)
+    found = re.search(r"(TN-\d\d-\d{6})\W+Mã bí mật: ([A-Z0-9]+)", said)
     assert found, said
     return Filed(found[1], found[2])
 
@@ -354,7 +354,8 @@ async def transfers(officer: Officer, consumer: Consumer, filed: Filed) -> None:
     await picture(officer.page, "transfer_desk")
     await doing.get_by_role("button", name="Chuyển", exact=True).click()
     await officer.is_told("Đã chuyển")
-    await consumer.hears("được chuyển tới Công an tỉnh Thái Nguyên", filed.code, reason)
+    said = await consumer.hears("được chuyển tới Công an tỉnh Thái Nguyên", filed.code, reason)
+    assert said.startswith("Sở Y tế tỉnh Thái Nguyên"), "who passes it on speaks"
     await picture(consumer.page, "transfer_chat")
 
 

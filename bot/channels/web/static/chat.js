@@ -31,14 +31,18 @@ let noticeTimer;
 
 /** Takes a choice. @param {{label: string, payload: string}} choice @param {boolean} byKeyboard */
 function choose(choice, byKeyboard) {
-  focusNextChoice = byKeyboard;
-  utter(() => outbox.addMessage({ payload: choice.payload, label: choice.label }));
+  utter(() => outbox.addMessage({ payload: choice.payload, label: choice.label }), byKeyboard);
   if (byKeyboard) log.focus();
 }
 
-/** Says something and brings it into view. @param {() => void} what */
-function utter(what) {
+/**
+ * Says something and brings it into view. Who chose by keyboard finds the focus on the next choice; who types keeps it.
+ * @param {() => void} what
+ * @param {boolean} [byKeyboard]
+ */
+function utter(what, byKeyboard = false) {
   expecting = true;
+  focusNextChoice = byKeyboard;
   what();
   scrollToEnd();
 }
