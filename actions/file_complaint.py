@@ -13,6 +13,7 @@ from actions.places import learned, province_called, with_commune
 from actions.urgent_steps import urgent_text
 from actions.wording import joined
 from actions.yes_no import agrees, declines
+from nlu.answers import parse_phone
 from nlu.conditions import conditions
 from nlu.phrases import contains, is_only
 from nlu.steps.fold import fold
@@ -114,7 +115,8 @@ async def _said(turn: Turn, form: Form) -> Outcome:
         form.slots["location"] = f"{turn.location[0]:.5f}, {turn.location[1]:.5f}"
         return _next(turn, form, turn.say("talk.location_kept"))
     if turn.shared_phone:
-        put(form, "contact_phone", turn.shared_phone, turn.shared_phone, Filled())
+        phone = parse_phone(turn.shared_phone) or turn.shared_phone
+        put(form, "contact_phone", phone, turn.shared_phone, Filled())
         return _next(turn, form, "")
     if turn.attachments:
         form.attachments += [attachment.id for attachment in turn.attachments]
@@ -187,6 +189,9 @@ async def _chosen(turn: Turn, form: Form, head: str, tail: str) -> Outcome:
     """A choice of the form's own."""
     if head == "cancel":
         return _cancel(turn, form)
+    if head == "stop":
+        await turn.ports.subscriptions.unsubscribe()  # the same word ends the news: it is honoured anywhere
+        return _left(turn, form, "pause")
     if head in ("resume", "pause"):
         return _left(turn, form, head)
     if head == "other":
@@ -377,5 +382,6 @@ ACTION = Action(
         "pause",
         "other",
         "danger",
+        "stop",
     ),
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import msgspec
 
 from actions.contract import Action, Form, Outcome, Reply, Turn
@@ -28,7 +30,9 @@ async def run(turn: Turn) -> Outcome:
 async def _continue(turn: Turn, form: Form) -> Outcome:
     """The words, then the province if it is unknown, then it goes off."""
     head, _, tail = (turn.payload or "").partition(":")
-    if head in ("cancel", "skip"):
+    if head == "stop":
+        await turn.ports.subscriptions.unsubscribe()
+    if head in ("cancel", "skip", "stop"):
         return _ended(turn, Reply(turn.say("form.cancelled")), "cancel")
     form.attachments += [attachment.id for attachment in turn.attachments]
     profile = learned(turn.profile, turn.text, turn.understanding.entities, turn.catalog)
@@ -37,7 +41,7 @@ async def _continue(turn: Turn, form: Form) -> Outcome:
             return _ended(turn, Reply(turn.say("form.province_elsewhere")), "inform")
         profile = msgspec.structs.replace(profile, province=tail)
     elif "what_happened" not in form.slots:
-        if not turn.text:
+        if turn.payload or not turn.text:
             return _ask_words(turn, "")
         form.slots["what_happened"] = form.said["what_happened"] = turn.text
     turn = msgspec.structs.replace(turn, profile=profile)
@@ -54,6 +58,8 @@ def _ended(turn: Turn, reply: Reply, act: str) -> Outcome:
     talk.form, talk.parked = talk.parked, None
     replies = [reply]
     if talk.form is not None:
+        # what was said until now holds the codes of the request: it is not the complaint's
+        talk.form.started_at = turn.now + dt.timedelta(microseconds=1)
         replies.append(question(turn, talk.form, turn.say("form.back_to")))
     return Outcome(replies, talk, profile=turn.profile, act=act)
 

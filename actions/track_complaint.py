@@ -48,6 +48,15 @@ def code_in(text: str, prefixes: Collection[str] = ()) -> str | None:
     return None
 
 
+def without_secret(text: str) -> str:
+    """The text as a transcript may hold it: a code may stand, the secret beside it may not."""
+    codes = [found.group() for found in CODE.finditer(text)]
+    hidden = SECRET.sub("******", CODE.sub("\0", text))
+    for code in codes:
+        hidden = hidden.replace("\0", code, 1)
+    return hidden
+
+
 def told_code(turn: Turn) -> str | None:
     """The code of one of our provinces that the message holds."""
     provinces = turn.catalog.provinces.values()

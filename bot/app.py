@@ -6,7 +6,6 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import structlog
 
@@ -27,7 +26,7 @@ from bot.storage.database import Database
 from bot.storage.embedded import EmbeddedPostgres
 from bot.storage.listen import Listener
 from bot.storage.migrate import upgrade
-from bot.storage.vault import Vault, key_ring
+from bot.storage.vault import Vault, kept_secret, key_ring
 from content.catalog import Catalog, load
 from nlu.pipeline import Pipeline, build
 
@@ -114,7 +113,9 @@ def _wired(
     database, listener = Database(url), Listener(url)
     registry = Registry(catalog, vault, settings, directory.read(settings.contacts_file))
     evidence = EvidenceStore(settings.data_dir, vault)
-    secret_key = settings.secret_key or _own_secret(settings.data_dir)
+    secret_key = settings.secret_key or kept_secret(
+        settings.data_dir / "secret_key", lambda: secrets.token_urlsafe(48)
+    )
     web = WebChannel(
         settings,
         secret_key=secret_key,
@@ -163,12 +164,3 @@ def _reader(database: Database, evidence: EvidenceStore) -> ReadEvidence:
             return await evidence.read(uow, evidence_id)
 
     return read
-
-
-def _own_secret(data_dir: Path) -> str:
-    """Development without SECRET_KEY: one made at the first start, so that sessions survive a restart."""
-    path = data_dir / "secret_key"
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(48), "ascii")
-    return path.read_text("ascii")

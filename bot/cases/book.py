@@ -107,7 +107,7 @@ class ContactCases:
 
     async def rate(self, code: str, helped: bool) -> None:
         row = await self._own(code)
-        if row is None:
+        if row is None or row.state != "resolved" or row.helped == helped:
             return
         await self._uow.execute(update(complaints).where(complaints.c.id == row.id).values(helped=helped))
         await self._tell_agencies(row, "rated", "1" if helped else "0", lead_only=True)

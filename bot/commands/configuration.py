@@ -13,7 +13,7 @@ from bot.settings import Settings, SettingsError, read
 from bot.storage.embedded import EmbeddedError
 from bot.storage.migrate import MigrationError
 from content.catalog import ContentError
-from nlu.engines.linear import ModelError
+from nlu.engines.model_file import ModelError
 
 
 def settings() -> Settings:

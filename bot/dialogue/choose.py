@@ -39,7 +39,7 @@ class Chooser:
 
     def choose(self, turn: Turn) -> Chosen:
         if turn.payload is not None:
-            return self._choice(turn)
+            return self._choice(turn) if _is_ours(turn) else self._stranger(turn)
         form = turn.talk.form
         if _danger(turn):
             return Chosen("give_guidance", turn) if form is None else _as(turn, "file_complaint", "danger")
@@ -50,7 +50,8 @@ class Chooser:
     def _choice(self, turn: Turn) -> Chosen:
         head = (turn.payload or "").partition(":")[0]
         form, pending = turn.talk.form, turn.talk.pending
-        if form is not None and form.kind == "request" and head in ("cancel", "skip", "province"):
+        owner = self._by_choice.get(head)
+        if form is not None and form.kind == "request" and owner in (*_FORM_OWNERS, "change_province"):
             return Chosen("talk_to_officer", turn)
         if form is not None and head in ("province", "commune"):
             return Chosen("file_complaint", turn)
@@ -69,9 +70,20 @@ class Chooser:
             return Chosen("help", turn)
         return Chosen(self._by_choice.get(head, "help"), turn)
 
+    def _stranger(self, turn: Turn) -> Chosen:
+        """A choice that we never offered, or offered before our content changed."""
+        form = turn.talk.form
+        if form is None:
+            return Chosen("help", turn)
+        return _as(turn, self._form_action(form), "stay")
+
     def _in_form(self, turn: Turn, form: Form) -> Chosen:
         """An open form takes the message as an answer unless it is plainly something else."""
         phrases, understood = turn.catalog.phrases, turn.understanding
+        if len(turn.text.split()) <= 5 and contains(turn.text, phrases["resume"]):
+            return _as(turn, self._form_action(form), "stay")
+        if stops(turn.text) and len(turn.text.split()) <= 2:
+            return _as(turn, self._form_action(form), "stop")
         if is_only(turn.text, phrases["cancel"]) or (understood.act == "cancel" and _plain(turn)):
             return _as(turn, self._form_action(form), "cancel")
         if form.kind == "request":
@@ -118,6 +130,8 @@ class Chooser:
             return Chosen("track_complaint", turn)
         if pending.question == "track_code" and told_code(turn):
             return Chosen("track_complaint", turn)
+        if pending.question == "which_agency" and pending.data and turn.profile.province:
+            return _as(turn, "find_agency", f"agency:{pending.data}")
         if pending.question == "which_agency" and turn.understanding.topic:
             return _as(turn, "find_agency", f"agency:{turn.understanding.topic}")
         wants_more = contains(turn.text, turn.catalog.phrases["more"]) and len(turn.text.split()) <= 5
@@ -147,6 +161,25 @@ class Chooser:
         if unsure(turn):
             return Chosen("clarify", turn)
         return Chosen(self._by_act.get(understood.act, "clarify"), turn)
+
+
+_FORM_OWNERS = ("file_complaint", "talk_to_officer")
+
+_OF_TOPICS = frozenset({"topic", "more", "report", "switch", "other", "agency"})
+
+
+def _is_ours(turn: Turn) -> bool:
+    """The choice names things that exist: what a page sends back may be forged, or older than our content."""
+    head, _, tail = (turn.payload or "").partition(":")
+    if head in _OF_TOPICS:
+        return tail in turn.catalog.topics
+    if head == "commune":
+        return tail in turn.catalog.commune_by_code
+    if head == "province":
+        return tail in (*turn.provinces, "other")
+    if head == "helped":
+        return tail.endswith((":yes", ":no"))
+    return True
 
 
 _WISHES: frozenset[Act] = frozenset(

@@ -18,6 +18,7 @@ from actions.form.ask import question
 from actions.help import served
 from actions.places import learned
 from actions.ports import Ports
+from actions.track_complaint import told_code, without_secret
 from bot.cases.book import ContactCases, awaited
 from bot.cases.evidence import EvidenceStore, NotEvidence
 from bot.cases.filing import Registry
@@ -92,7 +93,7 @@ class Engine:
             if not await events.record(uow, inbound, now):
                 return Receipt.REPEATED
             contact = await contacts.meet(uow, self._registry.vault, inbound, now)
-            talk = await talks.load(uow, self._registry.vault, contact.id, now)
+            talk = await talks.load(uow, self._registry.vault, contact.id, now, self._registry.catalog.topics)
             heard = self._hear(inbound, contact, talk, now)
             attachments, refused = await self._keep(uow, inbound, contact, now)
             turn = await self._prepare(uow, inbound, contact, talk, heard, attachments, now)
@@ -216,8 +217,10 @@ class Engine:
         self, uow: UnitOfWork, inbound: Inbound, contact: Contact, heard: Heard, turn: Turn
     ) -> None:
         """The person's own line, before it is acted upon: what is filed then takes the consent along."""
+        pending = turn.talk.pending
+        opens_case = told_code(turn) or (pending is not None and pending.question == "track_secret")
         said = Line(
-            text=heard.transcript,
+            text=without_secret(heard.transcript) if opens_case else heard.transcript,
             attachments=tuple(attachment.id for attachment in turn.attachments),
             chosen=inbound.payload is not None,
         )

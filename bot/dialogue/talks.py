@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 
+import msgspec
+import structlog
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
@@ -11,14 +14,27 @@ from actions.contract import Talk
 from bot.settings import Settings
 from bot.storage.database import UnitOfWork
 from bot.storage.tables import talks
-from bot.storage.vault import Vault
+from bot.storage.vault import InvalidToken, Vault
+
+log = structlog.get_logger(__name__)
 
 
-async def load(uow: UnitOfWork, vault: Vault, contact_id: int, now: dt.datetime) -> Talk:
-    """The talk, or a fresh one where there is none or its time has passed."""
+async def load(
+    uow: UnitOfWork, vault: Vault, contact_id: int, now: dt.datetime, topics: Collection[str]
+) -> Talk:
+    """The talk; a fresh one where there is none, its time has passed, or it cannot be read any more (a key is
+    gone, a newer version has other fields, its topic is no more): a talk is worth less than an answer."""
     query = select(talks.c.talk_sealed).where(talks.c.contact_id == contact_id, talks.c.expires_at > now)
     sealed = (await uow.execute(query)).scalar_one_or_none()
-    return vault.open(sealed, Talk) if sealed is not None else Talk()
+    if sealed is None:
+        return Talk()
+    try:
+        talk = vault.open(sealed, Talk)
+    except (InvalidToken, msgspec.MsgspecError):
+        log.warning("talk_unreadable", contact_id=contact_id)
+        return Talk()
+    forms = [form for form in (talk.form, talk.parked) if form is not None]
+    return talk if all(form.topic in topics for form in forms) else Talk()
 
 
 async def save(

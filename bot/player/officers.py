@@ -10,7 +10,7 @@ from bot.cases import work
 from bot.cases.parties import Target
 from bot.player.script import OfficerTurn, ScriptError
 from bot.storage.database import UnitOfWork
-from bot.storage.tables import complaints, officers
+from bot.storage.tables import complaints, handoffs, officers
 
 
 class OfficerOnStage(msgspec.Struct, frozen=True):
@@ -52,7 +52,7 @@ class OfficersOnStage:
         product = self._product
         async with product.database.begin() as uow:
             code, province = await self._newest(uow)
-            officer = await self._officer(uow, province, turn.agency)
+            officer = await self._officer(uow, code, province, turn.agency)
             try:
                 await work.act(
                     uow,
@@ -81,9 +81,16 @@ class OfficersOnStage:
             raise ScriptError("no complaint has been filed for an officer to act on.")
         return row.code, row.province
 
-    async def _officer(self, uow: UnitOfWork, province: str, agency: str) -> OfficerOnStage:
+    async def _officer(self, uow: UnitOfWork, code: str, province: str, agency: str) -> OfficerOnStage:
+        """The agency's officer; of a commune's committee, that of the commune which has the case."""
+        commune = (
+            select(handoffs.c.commune)
+            .join(complaints, complaints.c.id == handoffs.c.complaint_id)
+            .where(complaints.c.code == code, handoffs.c.agency == agency)
+        )
+        at = (await uow.execute(commune.limit(1))).scalar_one_or_none()
         query = select(officers).where(officers.c.province == province, officers.c.agency == agency)
         row = (await uow.execute(query)).first()
         if row is None:
             raise ScriptError(f"there is no agency {agency!r} in {province}.")
-        return OfficerOnStage(id=row.id, name=row.name, province=province, agency=agency)
+        return OfficerOnStage(id=row.id, name=row.name, province=province, agency=agency, commune=at)

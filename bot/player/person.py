@@ -107,9 +107,10 @@ class Person:
             language=self._language,
             **event,
         )
+        before = len(self._heard)
         await self.product.engine.accept(inbound)
         await self.product.dispatcher.drain()
-        self.outcome = self._heard[-1] if self._heard else None
+        self.outcome = self._heard[-1] if len(self._heard) > before else None
         return await self.news()
 
     async def news(self) -> list[Seen]:

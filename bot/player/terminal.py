@@ -108,7 +108,7 @@ async def play(ready: Stage, script: Script) -> AsyncIterator[dict[str, Any]]:
             told = await _told(ready, turn)
         except ScriptError as error:
             raise ScriptError(f"{script.path}, turn {number}: {error}") from error
-        if turn.wait is None and turn.person is None:
+        if turn.person is None:
             yield told
 
 
@@ -176,7 +176,8 @@ async def talk(province: str | None, channel: str, *, as_json: bool) -> None:
 
 def _typed() -> str:
     try:
-        return input("> ").strip()
+        click.echo("> ", nl=False, err=True)
+        return input().strip()
     except EOFError:
         return ""
 

@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
@@ -62,19 +63,24 @@ def key_ring(configured: tuple[str, ...], data_dir: Path) -> tuple[str, ...]:
     """The configured keys, or one made at the first start and kept in `data_dir` (mode 0600)."""
     if configured:
         return configured
-    path = data_dir / "keys"
+    return (kept_secret(data_dir / "keys", lambda: Fernet.generate_key().decode("ascii")),)
+
+
+def kept_secret(path: Path, make: Callable[[], str]) -> str:
+    """What `make` gave when the file was first asked for (mode 0600): whole or not there, whoever is killed
+    or comes second."""
     if not path.exists():
-        data_dir.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_suffix(".new")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_name(f"{path.name}.{os.getpid()}")
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(Fernet.generate_key())
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(make())
             file.flush()
             os.fsync(file.fileno())
-        with contextlib.suppress(FileExistsError):  # another process was first: its key counts
+        with contextlib.suppress(FileExistsError):  # another process was first: its secret counts
             os.link(fresh, path)
         fresh.unlink()
-    return (path.read_text("ascii").strip(),)
+    return path.read_text("ascii").strip()
 
 
-__all__ = ["InvalidToken", "Vault", "key_ring"]
+__all__ = ["InvalidToken", "Vault", "kept_secret", "key_ring"]
