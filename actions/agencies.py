@@ -47,5 +47,5 @@ def route_of(turn: Turn, form: Form) -> Route:
         frozenset(form.conditions),
         commune=form.commune,
         incident_commune=form.incident_commune,
-        text=form.slots.get("what_happened", ""),
+        text=" ".join([form.slots.get("what_happened", ""), form.slots.get("agency_name", "")]),
     )

@@ -18,6 +18,9 @@ from nlu.conditions import conditions
 from nlu.phrases import contains, is_only
 from nlu.steps.fold import fold
 
+_NAMES = ("product", "seller", "bank", "bank_account", "url", "order_code", "registration_number", "barcode")
+"""Questions to which a bare yes is no answer."""
+
 _SHORT = 8
 """Words. "Why do you ask" is short; in a longer text the same words belong to the story."""
 
@@ -138,7 +141,7 @@ async def _said(turn: Turn, form: Form) -> Outcome:
         return _skip(turn, form)
     if form.asked == "evidence":
         return _words_for_files(turn, form)
-    if form.asked in ("product", "seller") and agrees(turn):
+    if form.asked in _NAMES and agrees(turn):
         return _next(turn, form, "")  # a bare yes names nothing: the question stands
     return _answered(turn, form, fill.answer(turn, form))
 
@@ -162,11 +165,13 @@ async def _said_at_the_end(turn: Turn, form: Form) -> Outcome:
         if form.stage == "consent":
             return _cancel(turn, form)
         return _outcome(turn, form, [ask.summary(turn, form)], act="deny")
-    form.asked = None
+    if contains(turn.text, turn.catalog.phrases["pause"]):
+        return _left(turn, form, "pause")
+    form_stage, form.asked = form.stage, None
     filled = Filled()
     fill.from_entities(turn, form, filled, correcting=True)
     if not filled.changed and not filled.new:
-        unread = turn.say("form.not_understood_summary")
+        unread = turn.say(f"form.not_understood_{form_stage}")
         return _outcome(turn, form, [Reply(unread, ask.question(turn, form).choices)])
     form.stage = "summary"
     return _answered(turn, form, filled)
@@ -359,9 +364,7 @@ def _next(turn: Turn, form: Form, prefix: str, act: str = "inform") -> Outcome:
 
 
 def _outcome(turn: Turn, form: Form, replies: list[Reply], act: str = "inform") -> Outcome:
-    return Outcome(
-        replies, turn.talk, profile=turn.profile, act=act, topic=form.topic, urgent=turn.understanding.urgent
-    )
+    return Outcome(replies, turn.talk, profile=turn.profile, act=act, topic=form.topic)
 
 
 ACTION = Action(

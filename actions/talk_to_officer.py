@@ -44,6 +44,8 @@ async def _continue(turn: Turn, form: Form) -> Outcome:
         if turn.payload or not turn.text:
             return _ask_words(turn, "")
         form.slots["what_happened"] = form.said["what_happened"] = turn.text
+    if "what_happened" not in form.slots:
+        return _ask_words(turn, "")
     turn = msgspec.structs.replace(turn, profile=profile)
     if profile.province is None:
         form.asked = "province"

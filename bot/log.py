@@ -15,7 +15,7 @@ _SECRETS = re.compile(
 )
 _BOT_TOKEN = re.compile(r"\b\d{6,12}:[A-Za-z0-9_-]{30,}\b")
 _DATABASE = re.compile(r"(postgres(?:ql)?(?:\+\w+)?|rediss?)://[^\s@/]+@")
-_NUMBERS = re.compile(r"(?<![\w.:-])\+?\d(?:[ .-]?\d){8,18}(?![\w:-])")
+_NUMBERS = re.compile(r"(?<![\w.])(?!\d{4}-\d\d-\d\d[T ]\d\d:)\+?\d(?:[ .-]?\d){8,18}(?![\w:])")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
 
 

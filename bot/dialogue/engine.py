@@ -101,7 +101,7 @@ class Engine:
             outcome = await self._act(turn)
             if refused:
                 refusal = turn.say("form.photo_refused", megabytes=self._registry.settings.upload_max_mb)
-                outcome.replies.insert(0, Reply(refusal))
+                outcome.replies.insert(1 if outcome.urgent else 0, Reply(refusal))
             introduce(turn, outcome, secrets=heard.secrets)
             await self._write(uow, contact, turn, outcome)
             await uow.commit()

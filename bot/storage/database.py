@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -11,15 +11,12 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-AfterCommit = Callable[[], Awaitable[None]]
-
 
 class UnitOfWork:
     """One transaction. Without `commit` it rolls back."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
-        self._after_commit: list[AfterCommit] = []
 
     async def execute(self, statement: Executable, values: Any = None) -> CursorResult[Any]:
         result: CursorResult[Any] = await self._connection.execute(statement, values)
@@ -29,14 +26,8 @@ class UnitOfWork:
         """Wakes whoever listens (PostgreSQL NOTIFY), once this transaction is committed."""
         await self._connection.execute(_NOTIFY, {"topic": topic, "payload": payload})
 
-    def after_commit(self, work: AfterCommit) -> None:
-        self._after_commit.append(work)
-
     async def commit(self) -> None:
         await self._connection.commit()
-        for work in self._after_commit:
-            await work()
-        self._after_commit.clear()
 
 
 _NOTIFY = text("SELECT pg_notify(:topic, :payload)")
