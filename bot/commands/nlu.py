@@ -89,7 +89,7 @@ def evaluate(file: Path, engine: str, model: Path | None) -> None:
 
 def _pipeline(engine: str, model: Path | None) -> Pipeline:
     from content.catalog import load
-    from nlu.engines.model_file import ModelError
+    from nlu.engines.linear import ModelError
     from nlu.pipeline import MODEL, build
 
     if model is not None and not model.exists():
