@@ -22,6 +22,8 @@ async def run(turn: Turn) -> Outcome:
         turn.talk.pending = Pending("evidence")
         choices = tuple(Choice(case.code, f"evidence:{case.code}") for case in live[:5])
         return _say(turn, turn.say("cases.evidence_which"), choices)
+    if not ids:
+        return _say(turn, turn.say("cases.evidence_none"))
     return _say(turn, turn.say("talk.photo_without_case", count=len(ids)))
 
 

@@ -12,7 +12,7 @@ async def run(turn: Turn) -> Outcome:
     talk = turn.talk
     talk.misses += 1
     talk.last_story, talk.last_understanding = turn.text, turn.understanding
-    if not turn.text.strip():
+    if not any(character.isalnum() for character in turn.text):
         return Outcome([Reply(turn.say("talk.empty"))], talk, act=turn.understanding.act)
     if talk.misses >= 2:
         talk.pending = Pending("offer_officer")

@@ -13,6 +13,7 @@ from bot.settings import Settings, SettingsError, read
 from bot.storage.embedded import EmbeddedError
 from bot.storage.migrate import MigrationError
 from content.catalog import ContentError
+from nlu.engines.linear import ModelError
 
 
 def settings() -> Settings:
@@ -29,7 +30,7 @@ def plain_errors() -> Iterator[None]:
     """What an operator can mend is said in one sentence, without a traceback."""
     try:
         yield
-    except (EmbeddedError, MigrationError, ContentError, DirectoryError) as error:
+    except (EmbeddedError, MigrationError, ContentError, DirectoryError, ModelError) as error:
         raise click.ClickException(str(error)) from error
     except OSError as error:
         raise click.ClickException(f"The system refused: {error}") from error

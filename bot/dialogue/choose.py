@@ -154,6 +154,8 @@ class Chooser:
             return _as(turn, "rate_outcome", f"helped:{turn.unrated_case}:{rating}")
         if turn.asked_case and _may_answer_officer(turn):
             return Chosen("add_evidence", turn)
+        if contains(turn.text, turn.catalog.phrases["adds"]) and understood.act != "ask":
+            return Chosen("add_evidence", turn)
         if turn.attachments and (understood.act not in ("report", "ask") or not turn.text):
             return Chosen("add_evidence", turn)
         if understood.act == "ask" and contains(turn.text, turn.catalog.phrases["agency"]):

@@ -118,4 +118,4 @@ def test_stop_and_start_and_a_second_one(serve: Serve) -> None:
     wait_ready(second_port, second)
     second.send_signal(signal.SIGTERM)
     assert second.wait(30) == 0
-    assert not postmaster.is_running()
+    assert not postmaster.is_running() or postmaster.status() == psutil.STATUS_ZOMBIE  # its parent was killed
