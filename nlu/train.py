@@ -191,7 +191,7 @@ def _fit(copies: Sequence[_Copies], labels: dict[str, list[str]]) -> tuple[Vecto
 
 def _head(matrix: Any, labels: list[str], balanced: bool) -> Head:
     machine = LinearSVC(
-        C=SOFTNESS, class_weight="balanced" if balanced else None, dual=True, tol=1e-2, random_state=SEED
+        C=SOFTNESS, class_weight="balanced" if balanced else None, dual=True, random_state=SEED
     )
     machine.fit(matrix, labels)
     weights, bias, classes = machine.coef_, machine.intercept_, list(machine.classes_)
