@@ -8,6 +8,7 @@ from collections.abc import Collection
 from actions.contract import Action, Choice, Outcome, Pending, Reply, Turn
 from actions.ports import CaseView
 from actions.wording import day, responsibility
+from nlu.phrases import contains
 
 CODE = re.compile(r"\b([A-Za-z]{2})(?:[\s.-]*(\d{2})[\s.-]+(\d{1,6})|[\s.-]*(\d{2})(\d{6}))\b")
 SECRET = re.compile(r"\b(?=[A-Za-z]*\d|[A-Za-z]{6}\b)[A-Za-z0-9]{6}\b")
@@ -92,6 +93,8 @@ def _list(turn: Turn, cases: list[CaseView]) -> Outcome:
     text = "\n\n".join(view(turn, case) for case in shown)
     if len(cases) > 1:
         text = turn.say("cases.list") + "\n\n" + text
+    if contains(turn.text, turn.catalog.phrases["withdraws"]):
+        text += "\n\n" + turn.say("cases.withdraw_hint")
     live = [case for case in shown if case.state in ("open", "accepted", "asked")]
     choices = tuple(
         Choice(turn.say("cases.withdraw", code=case.code), f"withdraw:{case.code}") for case in live[:3]

@@ -9,7 +9,7 @@ from functools import lru_cache
 from nlu.steps.fold import fold
 
 _FILLERS = re.compile(
-    r"\b(a|r|ah|nhe|nha|nhi|oi|ad|admin|bot|em|e|anh|chi|toi|minh|tui|da|vang|roi|thi|la|luon|di|ban|please|plz|pls)\b"
+    r"\b(a|r|ah|chau|bac|chu|nhe|nha|nhi|oi|ad|admin|bot|em|e|anh|chi|toi|minh|tui|da|vang|roi|thi|la|luon|di|ban|please|plz|pls)\b"
 )
 
 

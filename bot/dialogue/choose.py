@@ -80,6 +80,8 @@ class Chooser:
     def _in_form(self, turn: Turn, form: Form) -> Chosen:
         """An open form takes the message as an answer unless it is plainly something else."""
         phrases, understood = turn.catalog.phrases, turn.understanding
+        if form.stage != "filling" and contains(turn.text, phrases["to_whom"]):
+            return _as(turn, "file_complaint", "ok" if form.stage == "summary" else "stay")
         if len(turn.text.split()) <= 5 and contains(turn.text, phrases["resume"]):
             return _as(turn, self._form_action(form), "stay")
         if stops(turn.text) and len(turn.text.split()) <= 2:
@@ -154,6 +156,8 @@ class Chooser:
             return _as(turn, "rate_outcome", f"helped:{turn.unrated_case}:{rating}")
         if turn.asked_case and _may_answer_officer(turn):
             return Chosen("add_evidence", turn)
+        if contains(turn.text, turn.catalog.phrases["withdraws"]):
+            return Chosen("track_complaint", turn)
         if contains(turn.text, turn.catalog.phrases["adds"]) and understood.act != "ask":
             return Chosen("add_evidence", turn)
         if turn.attachments and (understood.act not in ("report", "ask") or not turn.text):

@@ -68,7 +68,8 @@ async def up_to_consent(product: Product, n: int) -> None:
 QUERIES = (
     "SELECT count(*), count(DISTINCT code), count(DISTINCT contact_id) FROM complaints",
     "SELECT count(*) FROM deliveries d WHERE kind = 'reply' AND contact_id IN"
-    " (SELECT contact_id FROM complaints) AND id = (SELECT max(id) FROM deliveries WHERE contact_id = d.contact_id)",
+    " (SELECT contact_id FROM complaints)"
+    " AND id = (SELECT max(id) FROM deliveries WHERE contact_id = d.contact_id)",
     "SELECT count(*) FROM handoffs WHERE lead",
     "SELECT coalesce(max(n), 0) FROM (SELECT count(*) AS n FROM messages WHERE author = 'consumer'"
     " GROUP BY contact_id, event_id) AS said",
