@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from actions.agencies import named, route_of
 from actions.contract import Action, Choice, Form, Outcome, Pending, Reply, Turn
 from actions.form import ask, fill
 from actions.form.place import set_commune
@@ -11,7 +12,7 @@ from actions.form.send import send
 from actions.form.slots import Filled, asks_free_text, note, put
 from actions.places import learned, province_called, with_commune
 from actions.urgent_steps import urgent_text
-from actions.wording import joined
+from actions.wording import joined, responsibility
 from actions.yes_no import agrees, declines
 from nlu.answers import parse_phone
 from nlu.conditions import conditions
@@ -194,6 +195,10 @@ async def _chosen(turn: Turn, form: Form, head: str, tail: str) -> Outcome:
     """A choice of the form's own."""
     if head == "cancel":
         return _cancel(turn, form)
+    if head == "whom" and turn.profile.province is not None:
+        lead = named(turn.catalog, turn.profile.language, route_of(turn, form).lead)
+        told = responsibility(turn, lead, turn.profile.province)
+        return _outcome(turn, form, [Reply(told, ask.question(turn, form).choices)])
     if head == "stop":
         await turn.ports.subscriptions.unsubscribe()  # the same word ends the news: it is honoured anywhere
         return _left(turn, form, "pause")
@@ -386,5 +391,6 @@ ACTION = Action(
         "other",
         "danger",
         "stop",
+        "whom",
     ),
 )

@@ -24,16 +24,13 @@ def opens(text: str, phrases: Iterable[str]) -> bool:
 
 
 def is_only(text: str, phrases: Iterable[str]) -> bool:
-    """The text says one of the phrases and nothing else that matters (particles and forms of address)."""
+    """The text says some of the phrases and nothing else that matters (particles and forms of address)."""
     clean = _clean(text)
     pattern = _pattern(tuple(phrases))
     if pattern.fullmatch(clean):
         return True
-    found = pattern.search(clean)
-    if found is None:
-        return False
-    rest = clean[: found.start()] + " " + clean[found.end() :]
-    return not _FILLERS.sub("", rest).strip()
+    rest = pattern.sub(" ", clean)
+    return rest != clean and not _FILLERS.sub("", rest).strip()
 
 
 def without(text: str, phrases: Iterable[str]) -> str:

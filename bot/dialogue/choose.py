@@ -81,7 +81,7 @@ class Chooser:
         """An open form takes the message as an answer unless it is plainly something else."""
         phrases, understood = turn.catalog.phrases, turn.understanding
         if form.stage != "filling" and contains(turn.text, phrases["to_whom"]):
-            return _as(turn, "file_complaint", "ok" if form.stage == "summary" else "stay")
+            return _as(turn, "file_complaint", "whom")
         if len(turn.text.split()) <= 5 and contains(turn.text, phrases["resume"]):
             return _as(turn, self._form_action(form), "stay")
         if stops(turn.text) and len(turn.text.split()) <= 2:
@@ -260,7 +260,9 @@ def _asks(turn: Turn, form: Form) -> bool:
 
 def _as_question(turn: Turn) -> Turn:
     """A question beside a form; where it names no matter, it is about rights and procedure."""
-    topic = turn.understanding.topic if turn.understanding.act == "ask" else None
+    form = turn.talk.form
+    of_a_matter = turn.understanding.act == "ask" and form is not None and form.stage == "filling"
+    topic = turn.understanding.topic if of_a_matter else None
     reading = msgspec.structs.replace(
         turn.understanding, act="ask", topic=topic or "consumer_rights", urgent=False
     )
