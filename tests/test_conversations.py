@@ -70,12 +70,12 @@ def _expectations(script: Script) -> Iterator[Expectation]:
 
 
 def _played(script: Script, told: list[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], Expectation]]:
-    """What was told beside what was expected of it; a wait tells nothing."""
+    """What was told beside what was expected of it; a change of persons tells nothing."""
     now: dict[str, Any] | None = None
     rest = iter(told)
     for turn in script.turns:
         if turn.expect is None:
-            now = None if turn.wait is not None or turn.person is not None else next(rest)
+            now = None if turn.person is not None else next(rest)
         elif now is not None:
             yield now, turn.expect
 
