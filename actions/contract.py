@@ -27,14 +27,14 @@ class Reply(msgspec.Struct, frozen=True):
 
     text: str
     choices: tuple[Choice, ...] = ()
+    wants: Literal["phone"] | None = None
+    """What is asked for can also be given by a button, where the channel has one for it."""
 
 
 class Attachment(msgspec.Struct, frozen=True):
-    """Evidence that is already stored; `id` is the evidence row."""
+    """Evidence that is stored, or will be in a moment; `id` is the evidence row."""
 
     id: str
-    content_type: str
-    size: int
 
 
 class Form(msgspec.Struct):

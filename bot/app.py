@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -12,14 +12,20 @@ import structlog
 from actions import discover
 from bot.cases import directory
 from bot.cases.evidence import EvidenceStore
+from bot.cases.fetching import Fetcher
 from bot.cases.filing import Registry
+from bot.channels.telegram import limits as telegram_limits
+from bot.channels.web import limits as web_limits
 from bot.channels.web.channel import WebChannel
 from bot.channels.web.parts import ReadEvidence
+from bot.channels.zalo_bot import limits as zalo_bot_limits
+from bot.channels.zalo_oa import limits as zalo_limits
 from bot.clock import Clock, SystemClock
 from bot.delivery.dispatch import Dispatcher, Sender
 from bot.delivery.ledger import CONSOLE
 from bot.delivery.notices import ConsoleSender
 from bot.delivery.ports import Channel
+from bot.delivery.world import World
 from bot.dialogue.engine import Engine, Observe
 from bot.settings import Settings
 from bot.storage.database import Database
@@ -31,6 +37,15 @@ from content.catalog import Catalog, load
 from nlu.pipeline import Pipeline, build
 
 log = structlog.get_logger(__name__)
+
+
+LIMITS = {
+    "web": web_limits.LIMITS,
+    "telegram": telegram_limits.LIMITS,
+    "zalo": zalo_limits.LIMITS,
+    "zalo_bot": zalo_bot_limits.LIMITS,
+}
+"""By channel, also those that are not configured here."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +77,7 @@ class Product:
     evidence: EvidenceStore
     engine: Engine
     dispatcher: Dispatcher
+    fetcher: Fetcher
     channels: dict[str, Channel]
     secret_key: str
 
@@ -101,6 +117,9 @@ async def _over(
     finally:
         product.listener.end_streams()
         await product.dispatcher.drain()
+        await product.fetcher.drain()
+        for channel in product.channels.values():
+            await channel.close()
         await product.listener.close()
         await product.database.close()
 
@@ -111,7 +130,7 @@ def _wired(
     catalog, pipeline = knowledge.catalog, knowledge.pipeline
     vault = Vault(key_ring(settings.keys, settings.data_dir))
     database, listener = Database(url), Listener(url)
-    registry = Registry(catalog, vault, settings, directory.read(settings.contacts_file))
+    registry = Registry(catalog, vault, settings, directory.read(settings.contacts_file), LIMITS)
     evidence = EvidenceStore(settings.data_dir, vault)
     secret_key = settings.secret_key or kept_secret(
         settings.data_dir / "secret_key", lambda: secrets.token_urlsafe(48)
@@ -126,21 +145,28 @@ def _wired(
         catalog=catalog,
         read_evidence=_reader(database, evidence),
     )
-    channels: dict[str, Channel] = {web.name: web}
+    world = World(settings, database, vault, clock, catalog)
+    channels: dict[str, Channel] = {channel.name: channel for channel in (web, *_messengers(world))}
     senders: dict[str, Sender] = {**channels, CONSOLE: ConsoleSender(database)}
     dispatcher = Dispatcher(database, vault, clock, senders)
+    fetcher = Fetcher(database, registry, evidence, clock, channels)
+
+    def after_commit(contact_id: int) -> None:
+        dispatcher.send_soon(contact_id)
+        fetcher.fetch_soon(contact_id)
+
     engine = Engine(
         database=database,
         registry=registry,
         pipeline=pipeline,
         actions=discover(),
         evidence=evidence,
-        limits={name: channel.limits for name, channel in channels.items()},
         clock=clock,
-        send_now=dispatcher.send_soon,
+        send_now=after_commit,
         observe=observe,
     )
-    web.connect(engine)
+    for channel in channels.values():
+        channel.connect(engine)
     return Product(
         settings=settings,
         catalog=catalog,
@@ -153,9 +179,27 @@ def _wired(
         evidence=evidence,
         engine=engine,
         dispatcher=dispatcher,
+        fetcher=fetcher,
         channels=channels,
         secret_key=secret_key,
     )
+
+
+def _messengers(world: World) -> Iterator[Channel]:
+    """Those that are configured. Each is imported only then: aiogram alone costs seconds and 120 MB."""
+    settings = world.settings
+    if settings.zalo_app_id:
+        from bot.channels.zalo_oa.channel import ZaloOaChannel  # noqa: PLC0415
+
+        yield ZaloOaChannel(world)
+    if settings.zalo_bot_token:
+        from bot.channels.zalo_bot.channel import ZaloBotChannel  # noqa: PLC0415
+
+        yield ZaloBotChannel(world)
+    if settings.telegram_bot_token:
+        from bot.channels.telegram.channel import TelegramChannel  # noqa: PLC0415
+
+        yield TelegramChannel(world)
 
 
 def _reader(database: Database, evidence: EvidenceStore) -> ReadEvidence:

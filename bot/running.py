@@ -48,9 +48,12 @@ async def run_worker(settings: Settings) -> None:
 
 
 async def work(product: Product, stop: asyncio.Event) -> None:
-    """The worker's two duties, side by side: sending what is queued, deleting what is past its date."""
+    """The worker's duties, side by side: sending what is queued, fetching what was sent to us, deleting what
+    is past its date, and what channels do of themselves."""
     await asyncio.gather(
         product.dispatcher.run_forever(stop, product.listener),
+        product.fetcher.run_forever(stop),
+        *(channel.run(stop) for channel in product.channels.values()),
         retention.run(product.database, product.evidence, product.settings, product.clock, stop),
     )
 

@@ -41,15 +41,44 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     form_days: int = 7
     web_messages_per_minute: int = 20
     upload_max_mb: int = 10
+    media_max_mb: int = 20
+    """The largest photo, recording or film that is taken from a messenger."""
     http_proxy_url: str | None = None
     smtp_url: str | None = None
     rasa_url: str | None = None
+    telegram_bot_token: str | None = None
+    telegram_webhook_secret: str | None = None
+    telegram_api_url: str = "https://api.telegram.org"
+    zalo_app_id: str | None = None
+    zalo_app_secret: str | None = None
+    zalo_oa_secret_key: str | None = None
+    """Signs the webhook's events; shown on the console's page "Webhook", not the application's secret."""
+    zalo_refresh_token: str | None = None
+    zalo_api_url: str = "https://openapi.zalo.me"
+    zalo_oauth_url: str = "https://oauth.zaloapp.com"
+    zalo_send_path: Literal["/v3.0/oa/message/cs", "/v2.0/oa/message"] = "/v3.0/oa/message/cs"
+    zalo_pkce: bool = True
+    zalo_site_verification: str | None = None
+    """The code of the file with which Zalo checks who owns the domain."""
+    zalo_media_hosts: tuple[str, ...] = ("zdn.vn", "zadn.vn")
+    """Files of people are fetched from these hosts and those under them only."""
+    zalo_bot_token: str | None = None
+    zalo_bot_webhook_secret: str | None = None
+    zalo_bot_api_url: str = "https://bot-api.zaloplatforms.com"
+    zalo_bot_polling: bool = False
+    """For pilots: what is fetched when the process dies is lost, for the platform knows no offset."""
+    zalo_bot_max_users: int = 50
+    zalo_bot_max_messages: int = 3000
+    """A month. Of the free plan, as the number of users is."""
     forwarded_allow_ips: str = "127.0.0.1"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
 
 _BARE = {"DATABASE_URL", "REDIS_URL", "PUBLIC_URL", "SECRET_KEY", "HTTP_PROXY_URL", "SMTP_URL", "RASA_URL"}
 """Names that the contract spells without the prefix NTD_."""
+
+_PLATFORMS = ("TELEGRAM_", "ZALO_")
+"""Names that begin so have no prefix either."""
 
 
 def read(environment: Mapping[str, str] | None = None, env_file: Path = Path(".env")) -> Settings:
@@ -58,7 +87,7 @@ def read(environment: Mapping[str, str] | None = None, env_file: Path = Path(".e
         environment = {**_env_file(env_file), **os.environ}
     values: dict[str, object] = {}
     for field in msgspec.structs.fields(Settings):
-        name = field.name.upper() if field.name.upper() in _BARE else f"NTD_{field.name.upper()}"
+        name = _name(field.name)
         raw = environment.get(name, "").strip()
         if raw:
             values[field.name] = _parse(name, raw)
@@ -66,17 +95,21 @@ def read(environment: Mapping[str, str] | None = None, env_file: Path = Path(".e
         settings = msgspec.convert(values, Settings, strict=False)
     except msgspec.ValidationError as error:
         field_name = re.search(r"`\$\.(\w+)", str(error))
-        name = field_name.group(1).upper() if field_name else "?"
-        shown = name if name in _BARE else f"NTD_{name}"
+        shown = _name(field_name.group(1)) if field_name else "?"
         raise SettingsError(f"The setting {shown} cannot be used: {str(error).split(' - ')[0]}.") from None
     _check(settings)
     return settings
 
 
+def _name(field: str) -> str:
+    name = field.upper()
+    return name if name in _BARE or name.startswith(_PLATFORMS) else f"NTD_{name}"
+
+
 def _parse(name: str, raw: str) -> object:
     if name in {"NTD_DATA_DIR", "NTD_CONTACTS_FILE"}:
         return Path(raw)
-    if name in {"NTD_PROVINCES", "NTD_KEYS"}:
+    if name in {"NTD_PROVINCES", "NTD_KEYS", "ZALO_MEDIA_HOSTS"}:
         return [part.strip() for part in raw.split(",") if part.strip()]
     if name == "NTD_PLAN_NUMBERS":
         pairs = [pair.partition("=") for pair in raw.split(";") if pair.strip()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Literal
 
 from actions.agencies import named, route_of
 from actions.contract import Choice, Form, Reply, Turn
@@ -69,7 +70,8 @@ def _slot_question(turn: Turn, form: Form, prefix: str) -> Reply:
     if slot.kind is SlotKind.PHOTO:
         ask = _lines(ask, turn.say("form.send_photo"))
     skip, cancel = turn.choice("form.skip", "skip"), turn.choice("form.cancel", "cancel")
-    return Reply(_lines(prefix, ask), (skip, cancel))
+    wants: Literal["phone"] | None = "phone" if asked == "contact_phone" else None
+    return Reply(_lines(prefix, ask), (skip, cancel), wants)
 
 
 def asks_elsewhere(turn: Turn, form: Form) -> bool:

@@ -51,6 +51,8 @@ class File(msgspec.Struct, frozen=True):
     content_type: str
     size: int
     at: dt.datetime
+    state: str = "kept"
+    """Or awaited: it still lies with the messenger; or lost."""
 
 
 class CaseFile(msgspec.Struct, frozen=True):
@@ -168,9 +170,9 @@ async def _talk(uow: UnitOfWork, vault: Vault, case_id: int) -> tuple[Said, ...]
 
 
 async def _files(uow: UnitOfWork, case_id: int) -> tuple[File, ...]:
-    query = select(evidence.c.id, evidence.c.content_type, evidence.c.size, evidence.c.at)
+    query = select(evidence.c.id, evidence.c.content_type, evidence.c.size, evidence.c.at, evidence.c.state)
     rows = (await uow.execute(query.where(evidence.c.complaint_id == case_id).order_by(evidence.c.at))).all()
-    return tuple(File(row.id, row.content_type, row.size, row.at) for row in rows)
+    return tuple(File(row.id, row.content_type, row.size, row.at, row.state) for row in rows)
 
 
 async def _channels(uow: UnitOfWork, case_id: int) -> tuple[str, ...]:

@@ -38,7 +38,7 @@ log = structlog.get_logger(__name__)
 
 
 class NotEvidence(Exception):
-    """The bytes are no photo or PDF that we take. The text is for the log."""
+    """The bytes are no photo, PDF, recording or film that we take. The text is for the log."""
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -69,9 +69,37 @@ class EvidenceStore:
         await uow.execute(insert(evidence), row)
         return kept
 
+    async def expect(self, uow: UnitOfWork, *, contact_id: int, now: dt.datetime) -> str:
+        """The row of a file that still lies with a platform; returns its id. `fulfil` or `lose` ends it."""
+        row = {
+            "id": secrets.token_hex(16),
+            "contact_id": contact_id,
+            "state": "awaited",
+            "content_type": "",
+            "size": 0,
+            "sha256": b"",
+            "at": now,
+        }
+        await uow.execute(insert(evidence), row)
+        return str(row["id"])
+
+    async def fulfil(self, uow: UnitOfWork, evidence_id: str, data: bytes) -> None:
+        """Keeps the bytes of an awaited file. Raises NotEvidence; OSError where the disk is full."""
+        content_type = await asyncio.to_thread(examine, data)
+        await asyncio.to_thread(self._write, evidence_id, data)
+        values = {
+            "state": "kept",
+            "content_type": content_type,
+            "size": len(data),
+            "sha256": hashlib.sha256(data).digest(),
+        }
+        await uow.execute(update(evidence).where(evidence.c.id == evidence_id).values(**values))
+
     async def read(self, uow: UnitOfWork, evidence_id: str) -> tuple[str, bytes] | None:
         """Content type and bytes; None where there is no such file, or not the one that was kept."""
-        query = select(evidence.c.content_type, evidence.c.sha256).where(evidence.c.id == evidence_id)
+        query = select(evidence.c.content_type, evidence.c.sha256).where(
+            evidence.c.id == evidence_id, evidence.c.state == "kept"
+        )
         row = (await uow.execute(query)).one_or_none()
         if row is None:
             return None
@@ -128,6 +156,11 @@ class EvidenceStore:
         _sync_folder(self._folder)
 
 
+async def lose(uow: UnitOfWork, evidence_id: str) -> None:
+    """The platform does not give the awaited file."""
+    await uow.execute(update(evidence).where(evidence.c.id == evidence_id).values(state="lost"))
+
+
 async def attach(uow: UnitOfWork, ids: Sequence[str], *, complaint_id: int, contact_id: int | None) -> None:
     """Makes files of the contact, not yet part of any complaint, part of this one."""
     if not ids:
@@ -164,7 +197,22 @@ def _sniff(data: bytes) -> str | None:
         return "image/heic"
     if data.startswith(b"%PDF-"):
         return "application/pdf"
-    return None
+    return _sniff_recording(data)
+
+
+def _sniff_recording(data: bytes) -> str | None:
+    """What messengers send as voice, audio and video."""
+    if data.startswith(b"OggS"):
+        return "audio/ogg"
+    if data.startswith(b"#!AMR"):
+        return "audio/amr"
+    if data.startswith(b"ID3") or data[:2] in (b"\xff\xfb", b"\xff\xf3", b"\xff\xf2"):
+        return "audio/mpeg"
+    if data[:2] in (b"\xff\xf1", b"\xff\xf9"):
+        return "audio/aac"
+    if data[4:8] == b"ftyp":
+        return "audio/mp4" if data[8:12] in (b"M4A ", b"M4B ") else "video/mp4"
+    return "video/webm" if data.startswith(b"\x1a\x45\xdf\xa3") else None
 
 
 def _check_image(data: bytes, kind: str) -> None:

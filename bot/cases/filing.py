@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
@@ -18,6 +19,7 @@ from bot.cases.evidence import attach
 from bot.cases.records import Actor, Details, record
 from bot.clock import VIETNAM
 from bot.delivery import ledger
+from bot.delivery.ports import Limits
 from bot.settings import Settings
 from bot.storage.database import UnitOfWork
 from bot.storage.tables import case_followers, complaints, handoffs, messages, officers
@@ -47,6 +49,8 @@ class Registry(msgspec.Struct, frozen=True):
     vault: Vault
     settings: Settings
     directory: Directory
+    limits: Mapping[str, Limits]
+    """Of every channel, also of one that is not configured here: what goes to it still has to fit."""
 
 
 async def file(

@@ -113,6 +113,4 @@ async def _tell(
             language, "cases.transferred", code=complaint.code, agency=agency, reason=reason
         ), ()
 
-    return await outreach.tell(
-        uow, registry.vault, complaint_id=complaint.id, write=write, sender=sender, now=now
-    )
+    return await outreach.tell(uow, registry, complaint_id=complaint.id, write=write, sender=sender, now=now)

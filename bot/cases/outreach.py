@@ -7,12 +7,12 @@ from collections.abc import Callable
 
 from sqlalchemy import select
 
+from bot.cases.filing import Registry
 from bot.delivery import ledger, transcript
 from bot.delivery.ports import Outgoing, OutgoingChoice
 from bot.delivery.transcript import Line
 from bot.storage.database import UnitOfWork
 from bot.storage.tables import case_followers, contacts
-from bot.storage.vault import Vault
 from content.schema import Language
 
 Write = Callable[[Language], tuple[str, tuple[OutgoingChoice, ...]]]
@@ -20,7 +20,13 @@ Write = Callable[[Language], tuple[str, tuple[OutgoingChoice, ...]]]
 
 
 async def tell(
-    uow: UnitOfWork, vault: Vault, *, complaint_id: int, write: Write, sender: str | None, now: dt.datetime
+    uow: UnitOfWork,
+    registry: Registry,
+    *,
+    complaint_id: int,
+    write: Write,
+    sender: str | None,
+    now: dt.datetime,
 ) -> int:
     """Queues the message to every follower of the complaint; returns how many that were."""
     query = (
@@ -33,15 +39,22 @@ async def tell(
         text, choices = write(row.language)
         line = Line(text=text, choices=choices, sender=sender)
         await transcript.add(
-            uow, vault, contact_id=row.id, author="officer", line=line, at=now, complaint_id=complaint_id
+            uow,
+            registry.vault,
+            contact_id=row.id,
+            author="officer",
+            line=line,
+            at=now,
+            complaint_id=complaint_id,
         )
         await ledger.to_contact(
             uow,
-            vault,
+            registry.vault,
             contact_id=row.id,
             channel=row.channel,
             kind="answer",
             message=Outgoing(text, choices, sender),
+            limits=registry.limits[row.channel],
             now=now,
             complaint_id=complaint_id,
         )

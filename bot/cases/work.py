@@ -107,7 +107,7 @@ class _Case(msgspec.Struct, frozen=True):
 
         return await outreach.tell(
             self.uow,
-            self.registry.vault,
+            self.registry,
             complaint_id=self.held.complaint.id,
             write=write,
             sender=self.agency("vi"),

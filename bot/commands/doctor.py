@@ -117,7 +117,7 @@ async def _agencies(database: Database, configured: Settings) -> list[Finding]:
     from content.catalog import load
 
     vault = Vault(key_ring(configured.keys, configured.data_dir))
-    registry = Registry(load(), vault, configured, read(configured.contacts_file))
+    registry = Registry(load(), vault, configured, read(configured.contacts_file), {})
     async with database.begin() as uow:
         found = await gaps(uow, registry)
     if not found:

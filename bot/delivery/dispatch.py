@@ -18,7 +18,7 @@ from bot.clock import Clock
 from bot.delivery import ledger
 from bot.delivery.ledger import Delivery
 from bot.delivery.ports import Outgoing, SendFailed
-from bot.delivery.verdict import MAX_ATTEMPTS, Again, judge
+from bot.delivery.verdict import MAX_ATTEMPTS, Again, Held, judge
 from bot.storage.database import Database, UnitOfWork, out_of_reach
 from bot.storage.listen import Listener
 from bot.storage.vault import Vault
@@ -204,6 +204,7 @@ class Dispatcher:
             our_fault=failure.our_fault,
             attempts=delivery.attempts,
             again=isinstance(verdict, Again),
+            held=isinstance(verdict, Held),
         )
 
         async def write(uow: UnitOfWork) -> None:
@@ -211,6 +212,9 @@ class Dispatcher:
                 await ledger.again(
                     uow, delivery.id, verdict.due_at, failure.reason, maybe_sent=verdict.maybe_sent
                 )
+                return
+            if isinstance(verdict, Held):
+                await ledger.hold(uow, delivery.id, failure.reason)
                 return
             await ledger.end(uow, delivery.id, verdict.state, now, reason=failure.reason)
             if verdict.stop_contact and delivery.contact_id is not None:

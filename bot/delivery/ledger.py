@@ -14,7 +14,8 @@ import msgspec
 from cryptography.fernet import InvalidToken
 from sqlalchemy import bindparam, insert, literal, text, update
 
-from bot.delivery.ports import Outgoing
+from bot.delivery.fit import fit
+from bot.delivery.ports import Limits, Outgoing
 from bot.storage.database import UnitOfWork
 from bot.storage.tables import contacts, deliveries
 from bot.storage.vault import Vault
@@ -57,24 +58,29 @@ async def to_contact(
     channel: str,
     kind: Kind,
     message: Outgoing,
+    limits: Limits,
     now: dt.datetime,
     complaint_id: int | None = None,
-) -> int:
-    """Queues a message to a consumer, in the transaction of its cause.
+) -> list[int]:
+    """Queues a message to a consumer, in the transaction of its cause: one row for each piece that the
+    channel can carry.
 
     Whoever commits a reply sends it (`Dispatcher.send_soon`); of any other kind the workers are told.
     """
     if kind != "reply":
         await uow.notify(WAITING)
-    return await _queue(
-        uow,
-        channel=channel,
-        contact_id=contact_id,
-        complaint_id=complaint_id,
-        kind=kind,
-        body_sealed=vault.seal(message),
-        now=now,
-    )
+    return [
+        await _queue(
+            uow,
+            channel=channel,
+            contact_id=contact_id,
+            complaint_id=complaint_id,
+            kind=kind,
+            body_sealed=vault.seal(piece),
+            now=now,
+        )
+        for piece in fit(message, limits)
+    ]
 
 
 async def to_agency(
@@ -114,9 +120,11 @@ _CLAIM = text(
         WHERE d.state = 'queued' AND d.due_at <= :now AND (d.leased_until IS NULL OR d.leased_until <= :now)
           AND (CAST(:contact_id AS bigint) IS NULL OR d.contact_id = :contact_id)
           AND d.channel = ANY(:channels)
+          AND NOT d.held
           AND (d.contact_id IS NULL OR NOT EXISTS (
               SELECT 1 FROM deliveries earlier
-              WHERE earlier.contact_id = d.contact_id AND earlier.state = 'queued' AND earlier.id < d.id))
+              WHERE earlier.contact_id = d.contact_id AND earlier.state = 'queued' AND NOT earlier.held
+                AND earlier.id < d.id))
         ORDER BY d.due_at, d.id
         LIMIT :limit
         FOR UPDATE OF d SKIP LOCKED)
@@ -125,8 +133,8 @@ _CLAIM = text(
     RETURNING deliveries.id, channel, contact_id, agency, kind, body_sealed, attempts, maybe_sent
     """
 )
-"""Within a chat only the oldest queued row can be claimed: order holds whoever sends. Materialized, or the
-planner may run the limited query once per row."""
+"""Within a chat only the oldest queued row can be claimed: order holds whoever sends. A held row waits for
+the person and delays nothing. Materialized, or the planner may run the limited query once per row."""
 
 
 async def claim(
@@ -218,6 +226,29 @@ async def again(
             maybe_sent=deliveries.c.maybe_sent | literal(maybe_sent),
         )
     )
+
+
+async def hold(uow: UnitOfWork, delivery_id: int, reason: str) -> None:
+    """The platform takes it only after the person has written again: it goes with their next message."""
+    await uow.execute(
+        update(deliveries)
+        .where(deliveries.c.id == delivery_id, deliveries.c.state == "queued")
+        .values(held=True, leased_until=None, reason=reason)
+    )
+
+
+_RELEASE = text(
+    """
+    UPDATE deliveries SET held = false, id = DEFAULT, due_at = :now, attempts = 0
+    WHERE contact_id = :contact_id AND held AND state = 'queued'
+    """
+)
+
+
+async def release(uow: UnitOfWork, contact_id: int, now: dt.datetime) -> int:
+    """Lets what was held go, behind what is queued already: the answer to what was just said comes first.
+    Returns how many messages that were."""
+    return (await uow.execute(_RELEASE, {"contact_id": contact_id, "now": now})).rowcount
 
 
 async def stop_contact(uow: UnitOfWork, contact_id: int, now: dt.datetime, reason: str) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import msgspec
 
@@ -20,12 +21,23 @@ class Upload(msgspec.Struct, frozen=True):
     file_name: str = ""
 
 
+class Media(msgspec.Struct, frozen=True):
+    """A file that still lies with the platform: fetched soon, by a row of its own (`bot.cases.fetching`).
+
+    `reference` is what the channel's `fetch` needs: a file id, a link. `size` in bytes, where it is told.
+    """
+
+    reference: str
+    file_name: str = ""
+    size: int | None = None
+
+
 class Inbound(msgspec.Struct, frozen=True, kw_only=True):
-    """One verified event of one person on one channel.
+    """One verified event of one person on one channel. A sticker or the like is one without any content.
 
     `event_id` is the platform's own id, unique within the channel: a repeat has no second effect.
     Exactly what the person said is in `text` (a typed message) or `payload` (a choice; `text` then holds its
-    label).
+    label, or nothing where the platform tells only the payload).
     """
 
     channel: str
@@ -35,11 +47,39 @@ class Inbound(msgspec.Struct, frozen=True, kw_only=True):
     text: str = ""
     payload: str | None = None
     uploads: tuple[Upload, ...] = ()
+    media: tuple[Media, ...] = ()
     forwarded: bool = False
     location: tuple[float, float] | None = None
     shared_phone: str | None = None
     display_name: str | None = None
     language: str | None = None
+
+
+class Signal(StrEnum):
+    """What a person does to the account itself instead of saying something."""
+
+    LEFT = "left"
+    """Blocked us, unfollowed, deleted the account: nothing more is sent, the subscription ends."""
+    RETURNED = "returned"
+    """Unblocked us: answers may be sent again; the subscription does not come back by itself."""
+    WITHDREW = "withdrew"
+    """Withdrew the consent that the platform keeps: the data goes, as with "delete my data"."""
+
+
+class Notice(msgspec.Struct, frozen=True, kw_only=True):
+    """A verified signal of one person on one channel."""
+
+    channel: str
+    event_id: str
+    address: str
+    signal: Signal
+
+
+class Want(msgspec.Struct, frozen=True):
+    """Something that the channel may ask the person for with a button of its own, beside typing it."""
+
+    kind: Literal["phone", "place"]
+    label: str
 
 
 class OutgoingChoice(msgspec.Struct, frozen=True):
@@ -48,22 +88,34 @@ class OutgoingChoice(msgspec.Struct, frozen=True):
 
 
 class Outgoing(msgspec.Struct, frozen=True):
-    """One message of the ledger, as a channel gets it. Plain text; the channel escapes and splits."""
+    """One message of the ledger, as a channel gets it: fitted to its limits (`bot.delivery.fit`), plain text;
+    the channel escapes."""
 
     text: str
     choices: tuple[OutgoingChoice, ...] = ()
     sender: str | None = None
     """The agency's name where an officer speaks; None where the bot does."""
+    want: Want | None = None
+    picture: bytes | None = None
+    """JPEG or PNG, at most 1 MB; the text is its caption."""
 
 
 class Limits(msgspec.Struct, frozen=True):
     """What one message of the channel can carry."""
 
     text: int
-    """Characters."""
+    """Characters; where `utf16`, UTF-16 code units."""
     choices: int
+    """Buttons."""
     numbered: bool = False
-    """Choices are written into the text with numbers, because the channel has no buttons."""
+    """Choices are written into the text with numbers: there are no buttons, or not on every device."""
+    utf16: bool = False
+    wants: frozenset[str] = frozenset()
+    """The kinds of `Want` that it has buttons for."""
+    want_apart: bool = False
+    """A want takes a message of its own."""
+    media_bytes: int = 10_000_000
+    """The largest file that can be fetched from the platform."""
 
 
 class Receipt(StrEnum):
@@ -82,6 +134,10 @@ class Intake(Protocol):
         """Raises `Unavailable` when nothing could be kept: the platform gets a 503 and tries again."""
         ...
 
+    async def notice(self, notice: Notice) -> Receipt:
+        """Raises `Unavailable`, as `accept` does."""
+        ...
+
 
 class Unavailable(Exception):
     """The database cannot be reached: nothing of the event is kept."""
@@ -91,7 +147,9 @@ class SendFailed(Exception):
     """A send that did not work, in the words that the ledger needs.
 
     `retry`: worth another try. `our_fault`: an operator can mend it. `stop`: the person has gone; no more
-    messages to this contact. `uncertain`: the platform may have accepted it.
+    messages to this contact. `uncertain`: the platform may have accepted it. `hold`: the platform takes
+    nothing for this person until they write again; it waits and goes with their next message.
+    `retry_after`: seconds that the platform asks for; it counts for this chat, or (`whole_channel`) for all.
     """
 
     def __init__(
@@ -102,7 +160,9 @@ class SendFailed(Exception):
         our_fault: bool = False,
         stop: bool = False,
         uncertain: bool = False,
+        hold: bool = False,
         retry_after: float | None = None,
+        whole_channel: bool = False,
     ) -> None:
         super().__init__(reason)
         self.reason = reason
@@ -110,7 +170,18 @@ class SendFailed(Exception):
         self.our_fault = our_fault
         self.stop = stop
         self.uncertain = uncertain
+        self.hold = hold
         self.retry_after = retry_after
+        self.whole_channel = whole_channel
+
+
+class FetchFailed(Exception):
+    """A file that could not be fetched from the platform. `retry`: worth another try."""
+
+    def __init__(self, reason: str, *, retry: bool) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.retry = retry
 
 
 class Channel(Protocol):
@@ -119,10 +190,27 @@ class Channel(Protocol):
     name: str
     limits: Limits
 
+    def connect(self, intake: Intake) -> None:
+        """Until then every event gets a 503."""
+        ...
+
     def routes(self) -> Sequence[ControllerRouterHandler]:
-        """Its HTTP routes, each answering only after `Intake.accept`."""
+        """Its HTTP routes, each answering only after the intake has committed."""
         ...
 
     async def send(self, address: str, message: Outgoing, delivery_id: int) -> str | None:
         """Sends; returns the platform's message id where it gives one. Raises SendFailed."""
+        ...
+
+    async def fetch(self, reference: str, limit: int) -> bytes:
+        """The bytes of a `Media`, at most `limit` of them. Raises FetchFailed."""
+        ...
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """What it does of itself until `stop` is set (polling, renewing tokens); may end at once. Every
+        process with a worker runs it: what only one may do is held by `bot.storage.leases`."""
+        ...
+
+    async def close(self) -> None:
+        """Ends its connections."""
         ...

@@ -26,11 +26,17 @@ class Ended(msgspec.Struct, frozen=True):
     stop_contact: bool = False
 
 
-def judge(delivery: Delivery, failure: SendFailed, now: dt.datetime) -> Again | Ended:
+class Held(msgspec.Struct, frozen=True):
+    """Waits for the person's next message."""
+
+
+def judge(delivery: Delivery, failure: SendFailed, now: dt.datetime) -> Again | Held | Ended:
     """Neither Telegram nor Zalo lets a repeat be told from a first try. A message that may have arrived is
     therefore repeated once, and where that too leaves it open, it ends as uncertain."""
     if failure.stop:
         return Ended("refused", stop_contact=True)
+    if failure.hold and delivery.contact_id is not None:
+        return Held()
     doubtful_again = failure.uncertain and delivery.maybe_sent
     if failure.retry and not doubtful_again and delivery.attempts < MAX_ATTEMPTS:
         pause = PAUSES[min(delivery.attempts, len(PAUSES)) - 1]

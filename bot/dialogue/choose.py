@@ -202,6 +202,8 @@ def _danger(turn: Turn) -> bool:
     """Life or money is in danger now, and the urgent steps were not given for this form already."""
     understood = turn.understanding
     form = turn.talk.form
+    if turn.pipeline.danger(turn.text) is not None:
+        return not _told_before(turn)
     if not understood.urgent or understood.act not in ("ask", "report") or turn.forwarded:
         return False
     if form is None:
@@ -212,6 +214,13 @@ def _danger(turn: Turn) -> bool:
         return False
     told_when_asked = form.asked == "symptoms"  # how it was is no alarm yet: only what cannot wait is
     return turn.pipeline.in_danger(turn.text, certainly=told_when_asked)
+
+
+def _told_before(turn: Turn) -> bool:
+    """The form holds the threat already: the steps for it were given."""
+    form = turn.talk.form
+    held = "" if form is None else " ".join((form.slots.get("what_happened", ""), form.slots.get("note", "")))
+    return turn.pipeline.danger(held) is not None
 
 
 def unsure(turn: Turn) -> bool:

@@ -8,7 +8,7 @@ again.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import msgspec
 import structlog
@@ -21,12 +21,13 @@ from actions.ports import Ports
 from actions.track_complaint import told_code, without_secret
 from bot.cases.book import ContactCases, awaited
 from bot.cases.evidence import EvidenceStore, NotEvidence
+from bot.cases.fetching import most, queue
 from bot.cases.filing import Registry
 from bot.clock import VIETNAM, Clock
 from bot.delivery import ledger, transcript
-from bot.delivery.ports import Inbound, Limits, Outgoing, OutgoingChoice, Receipt, Unavailable
+from bot.delivery.ports import Inbound, Notice, Outgoing, OutgoingChoice, Receipt, Unavailable, Want
 from bot.delivery.transcript import Line
-from bot.dialogue import contacts, events, talks
+from bot.dialogue import contacts, events, signals, talks
 from bot.dialogue.choose import Chooser
 from bot.dialogue.contacts import Contact
 from bot.dialogue.hearing import Heard, hear
@@ -42,7 +43,8 @@ from nlu.understanding import SECRET_ENTITIES
 log = structlog.get_logger(__name__)
 
 SendNow = Callable[[int], None]
-"""Sends what is queued for a contact; called after the commit, in the background."""
+"""Sends what is queued for a contact, and fetches the files that it sent; called after the commit, in the
+background."""
 
 Observe = Callable[[Outcome], None]
 """Hears what each committed turn led to: the terminal and the script player show it."""
@@ -61,7 +63,6 @@ class Engine:
         pipeline: Pipeline,
         actions: dict[str, Action],
         evidence: EvidenceStore,
-        limits: Mapping[str, Limits],
         clock: Clock,
         send_now: SendNow,
         observe: Observe | None = None,
@@ -72,7 +73,6 @@ class Engine:
         self._actions = actions
         self._chooser = Chooser(actions)
         self._evidence = evidence
-        self._limits = limits
         self._clock = clock
         self._send_now = send_now
         self._observe = observe
@@ -87,10 +87,25 @@ class Engine:
             log.exception("turn_failed", channel=inbound.channel, event_id=inbound.event_id)
             return await self._bury(inbound, type(error).__name__)
 
+    async def notice(self, notice: Notice) -> Receipt:
+        """Raises Unavailable when the database is away."""
+        now = self._clock.now()
+        try:
+            async with self._database.begin() as uow:
+                if not await events.record(uow, notice.channel, notice.event_id, now):
+                    return Receipt.REPEATED
+                await signals.heed(uow, self._registry.vault, notice, now)
+                await uow.commit()
+        except Exception as error:
+            if out_of_reach(error):
+                raise Unavailable("the database cannot be reached") from error
+            raise
+        return Receipt.DONE
+
     async def _turn(self, inbound: Inbound) -> Receipt:
         now = self._clock.now()
         async with self._database.begin() as uow:
-            if not await events.record(uow, inbound, now):
+            if not await events.record(uow, inbound.channel, inbound.event_id, now):
                 return Receipt.REPEATED
             contact = await contacts.meet(uow, self._registry.vault, inbound, now)
             talk = await talks.load(uow, self._registry.vault, contact.id, now, self._registry.catalog.topics)
@@ -100,7 +115,7 @@ class Engine:
             await self._note(uow, inbound, contact, heard, turn)
             outcome = await self._act(turn)
             if refused:
-                refusal = turn.say("form.photo_refused", megabytes=self._registry.settings.upload_max_mb)
+                refusal = turn.say("form.photo_refused", megabytes=self._most_megabytes(inbound))
                 outcome.replies.insert(1 if outcome.urgent else 0, Reply(refusal))
             introduce(turn, outcome, secrets=heard.secrets)
             await self._write(uow, contact, turn, outcome)
@@ -114,7 +129,7 @@ class Engine:
         return hear(
             inbound,
             talk.offered,
-            self._limits[inbound.channel],
+            self._registry.limits[inbound.channel],
             pipeline=self._pipeline,
             catalog=self._registry.catalog,
             language=contact.profile.language,
@@ -124,7 +139,7 @@ class Engine:
     async def _keep(
         self, uow: UnitOfWork, inbound: Inbound, contact: Contact, now: dt.datetime
     ) -> tuple[tuple[Attachment, ...], int]:
-        """The files that came along, stored; and how many could not be taken."""
+        """The files that came along, stored or with a row that fetches them; how many could not be taken."""
         kept, refused = [], 0
         for upload in inbound.uploads:
             try:
@@ -132,8 +147,20 @@ class Engine:
             except NotEvidence:
                 refused += 1
             else:
-                kept.append(Attachment(file.id, file.content_type, file.size))
+                kept.append(Attachment(file.id))
+        for media in inbound.media:
+            if (media.size or 0) > most(self._registry, self._registry.limits[inbound.channel]):
+                refused += 1
+                continue
+            id_ = await self._evidence.expect(uow, contact_id=contact.id, now=now)
+            await queue(uow, self._registry, id_, contact.id, inbound.channel, media, now)
+            kept.append(Attachment(id_))
         return tuple(kept), refused
+
+    def _most_megabytes(self, inbound: Inbound) -> int:
+        if inbound.media:
+            return most(self._registry, self._registry.limits[inbound.channel]) // 1_000_000
+        return self._registry.settings.upload_max_mb
 
     async def _prepare(
         self,
@@ -238,16 +265,16 @@ class Engine:
         """The transcript, the ledger rows, the talk and the profile: all in the turn's transaction."""
         vault, now = self._registry.vault, turn.now
         for reply in outcome.replies:
-            await self._reply(uow, contact, reply, now)
+            await self._reply(uow, contact, outgoing(turn, reply), now)
+        await ledger.release(uow, contact.id, now)
         outcome.talk.offered = outcome.replies[-1].choices if outcome.replies else ()
         await talks.save(uow, vault, contact.id, outcome.talk, now, self._registry.settings)
         if outcome.profile is not None and outcome.profile != contact.profile:
             await contacts.remember(uow, contact.id, outcome.profile)
 
-    async def _reply(self, uow: UnitOfWork, contact: Contact, reply: Reply, now: dt.datetime) -> None:
+    async def _reply(self, uow: UnitOfWork, contact: Contact, message: Outgoing, now: dt.datetime) -> None:
         vault = self._registry.vault
-        choices = tuple(OutgoingChoice(choice.label, choice.payload) for choice in reply.choices)
-        line = Line(text=reply.text, choices=choices)
+        line = Line(text=message.text, choices=message.choices)
         await transcript.add(uow, vault, contact_id=contact.id, author="bot", line=line, at=now)
         await ledger.to_contact(
             uow,
@@ -255,7 +282,8 @@ class Engine:
             contact_id=contact.id,
             channel=contact.channel,
             kind="reply",
-            message=Outgoing(reply.text, choices),
+            message=message,
+            limits=self._registry.limits[contact.channel],
             now=now,
         )
 
@@ -274,17 +302,23 @@ class Engine:
         now, kept = self._clock.now(), self._without_secrets(inbound)
         try:
             async with self._database.begin() as uow:
-                if not await events.record(uow, inbound, now):
+                if not await events.record(uow, inbound.channel, inbound.event_id, now):
                     return Receipt.REPEATED
                 await events.bury(uow, self._registry.vault, kept, error, now)
                 contact = await contacts.meet(uow, self._registry.vault, inbound, now)
                 sorry = self._registry.catalog.say(contact.profile.language, "talk.turn_failed")
-                await self._reply(uow, contact, Reply(sorry), now)
+                await self._reply(uow, contact, Outgoing(sorry), now)
                 await uow.commit()
         except Exception as again:
             raise Unavailable("neither the turn nor its dead letter could be written") from again
         self._send_now(contact.id)
         return Receipt.DEAD
+
+
+def outgoing(turn: Turn, reply: Reply) -> Outgoing:
+    choices = tuple(OutgoingChoice(choice.label, choice.payload) for choice in reply.choices)
+    want = Want(reply.wants, turn.say(f"form.share_{reply.wants}")) if reply.wants else None
+    return Outgoing(reply.text, choices, want=want)
 
 
 def introduce(turn: Turn, outcome: Outcome, *, secrets: bool) -> None:

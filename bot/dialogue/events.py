@@ -13,10 +13,10 @@ from bot.storage.tables import dead_letters, inbound_events
 from bot.storage.vault import Vault
 
 
-async def record(uow: UnitOfWork, inbound: Inbound, now: dt.datetime) -> bool:
+async def record(uow: UnitOfWork, channel: str, event_id: str, now: dt.datetime) -> bool:
     """False if the event was taken in before. Waits for another process that is at the same event."""
     statement = insert(inbound_events).on_conflict_do_nothing().returning(inbound_events.c.event_id)
-    row = {"channel": inbound.channel, "event_id": inbound.event_id, "received_at": now}
+    row = {"channel": channel, "event_id": event_id, "received_at": now}
     return (await uow.execute(statement, row)).first() is not None
 
 

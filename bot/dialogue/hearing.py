@@ -38,15 +38,20 @@ def hear(
     now: dt.datetime,
 ) -> Heard:
     today = now.astimezone(VIETNAM).date()
-    understanding = pipeline.parse(inbound.text, today)
+    text = inbound.text or _label(inbound.payload, offered)
+    understanding = pipeline.parse(text, today)
     found = [entity for entity in understanding.entities if entity.type in SECRET_ENTITIES]
-    text = inbound.text
     if found:
         labels = {str(entity.type): catalog.say(language, f"talk.masked_{entity.type}") for entity in found}
-        text = mask(inbound.text, found, labels)
+        text = mask(text, found, labels)
         understanding = pipeline.parse(text, today)
     payload = inbound.payload or (None if found else typed_choice(inbound.text, offered, limits))
     return Heard(text, mask_personal(text, understanding.entities), payload, understanding, bool(found))
+
+
+def _label(payload: str | None, offered: tuple[Choice, ...]) -> str:
+    """What the choice said, where the platform tells only its payload."""
+    return next((choice.label for choice in offered if choice.payload == payload), "")
 
 
 def typed_choice(text: str, offered: tuple[Choice, ...], limits: Limits) -> str | None:

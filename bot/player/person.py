@@ -16,7 +16,9 @@ from bot.app import Product
 from bot.cases.records import Details
 from bot.clock import MovableClock
 from bot.delivery import transcript
-from bot.delivery.ports import Inbound, OutgoingChoice, Upload
+from bot.delivery.fit import fit
+from bot.delivery.ports import Inbound, Outgoing, OutgoingChoice, Upload
+from bot.delivery.transcript import Line
 from bot.dialogue import contacts as people
 from bot.player.script import ScriptError
 from bot.storage.tables import case_followers, complaints, contacts, evidence, handoffs
@@ -123,10 +125,19 @@ class Person:
                 return []
             lines = await transcript.since(uow, self.product.vault, self._contact_id, self._seen)
         self._seen = max([self._seen, *(line.id for line in lines)])
-        seen = [Seen(said.line.text, said.line.choices) for said in lines if said.author != "consumer"]
-        if seen:
-            self.choices = tuple(choice for message in seen for choice in message.choices)
-        return seen
+        told = [said.line for said in lines if said.author != "consumer"]
+        if told:
+            self.choices = tuple(choice for line in told for choice in line.choices)
+        return [message for line in told for message in self._as_shown(line)]
+
+    def _as_shown(self, line: Line) -> list[Seen]:
+        """The line as the channel shows it: in pieces, with numbers, with no more buttons than it has."""
+        limits = self.product.registry.limits[self.channel]
+        pieces = fit(Outgoing(line.text, line.choices), limits)
+        shown = [Seen(piece.text, piece.choices) for piece in pieces]
+        if limits.choices == 0:
+            shown[-1].choices = line.choices  # no buttons: they are listed all the same, as numbers are
+        return shown
 
     async def complaint(self) -> dict[str, Any] | None:
         """The newest complaint of this conversation, as the contract shows it."""

@@ -81,8 +81,9 @@ async def stage(
 
 
 def _require(product: Product, channel: str, province: str | None) -> None:
-    if channel not in product.channels:
-        raise ScriptError(f"The channel {channel!r} is not there; there are: {', '.join(product.channels)}.")
+    if channel not in product.registry.limits:
+        known = ", ".join(product.registry.limits)
+        raise ScriptError(f"The channel {channel!r} is not there; there are: {known}.")
     if province is not None and province not in product.catalog.provinces:
         raise ScriptError(f"There is no province {province!r}.")
 

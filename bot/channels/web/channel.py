@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from litestar.types import ControllerRouterHandler
 
+from bot.channels.web.limits import LIMITS
 from bot.channels.web.origin import Origins, Proxies
 from bot.channels.web.page import Page
 from bot.channels.web.parts import NEWS, Parts, ReadEvidence
@@ -13,7 +15,7 @@ from bot.channels.web.rates import Rates
 from bot.channels.web.routes import router
 from bot.channels.web.sessions import Sessions
 from bot.clock import Clock
-from bot.delivery.ports import Intake, Limits, Outgoing, SendFailed
+from bot.delivery.ports import FetchFailed, Intake, Outgoing, SendFailed
 from bot.settings import Settings
 from bot.storage.database import Database, out_of_reach
 from bot.storage.listen import Listener
@@ -23,7 +25,7 @@ from content.catalog import Catalog
 
 class WebChannel:
     name = "web"
-    limits = Limits(text=4000, choices=12)
+    limits = LIMITS
 
     def __init__(
         self,
@@ -59,6 +61,16 @@ class WebChannel:
 
     def routes(self) -> Sequence[ControllerRouterHandler]:
         return [router(self._parts)]
+
+    async def fetch(self, reference: str, limit: int) -> bytes:  # noqa: ARG002
+        """Never called: files come with the message itself."""
+        raise FetchFailed("the web chat keeps no files for later", retry=False)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Does nothing of itself."""
+
+    async def close(self) -> None:
+        """Holds nothing open."""
 
     async def send(self, address: str, message: Outgoing, delivery_id: int) -> str | None:  # noqa: ARG002
         """The line already stands in the transcript, written with its ledger row: only wakes the open pages.

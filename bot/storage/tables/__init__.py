@@ -1,10 +1,12 @@
 """Every table, one module each. Columns that end in `_sealed` hold encrypted JSON (`bot.storage.vault`)."""
 
+from bot.storage.tables.channels import channel_state, leases
 from bot.storage.tables.complaints import case_followers, complaint_numbers, complaints
 from bot.storage.tables.contacts import contacts, subscriptions
 from bot.storage.tables.deliveries import deliveries
 from bot.storage.tables.events import dead_letters, inbound_events
 from bot.storage.tables.evidence import evidence
+from bot.storage.tables.fetches import fetches
 from bot.storage.tables.handoffs import handoffs
 from bot.storage.tables.history import history
 from bot.storage.tables.messages import messages
@@ -15,15 +17,18 @@ from bot.storage.tables.talks import talks
 
 __all__ = [
     "case_followers",
+    "channel_state",
     "complaint_numbers",
     "complaints",
     "contacts",
     "dead_letters",
     "deliveries",
     "evidence",
+    "fetches",
     "handoffs",
     "history",
     "inbound_events",
+    "leases",
     "login_failures",
     "messages",
     "metadata",

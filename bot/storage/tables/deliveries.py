@@ -31,6 +31,7 @@ deliveries = Table(
     Column("state", String(10), nullable=False, server_default="queued"),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("maybe_sent", Boolean, nullable=False, server_default="false"),
+    Column("held", Boolean, nullable=False, server_default="false"),
     Column("platform_id", String(200)),
     Column("reason", Text),
     moment("created_at"),
@@ -38,8 +39,10 @@ deliveries = Table(
     moment("leased_until", nullable=True),
     moment("ended_at", nullable=True),
     Index("ix_deliveries_queued", "due_at", postgresql_where=text("state = 'queued'")),
+    Index("ix_deliveries_held", "contact_id", postgresql_where=text("held")),
     Index("ix_deliveries_chat", "contact_id", "id", postgresql_where=text("state = 'queued'")),
 )
 """Goes to a contact, or (`channel` = console) to an agency, written `province/agency`. `kind`: reply (of the
 bot), answer (an officer's), notice (of a hand-off). `state`: queued, sent, uncertain, refused, failed,
-stopped. `maybe_sent`: a try went wrong in a way that leaves open whether the person got it."""
+stopped. `maybe_sent`: a try went wrong in a way that leaves open whether the person got it. `held`: queued,
+but the platform takes it only after the person has written again."""

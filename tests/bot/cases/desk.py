@@ -13,6 +13,7 @@ from argon2 import PasswordHasher
 from sqlalchemy import insert, select
 
 from actions.ports import ComplaintDraft, Filed
+from bot.app import LIMITS
 from bot.cases import filing, work
 from bot.cases.directory import Directory
 from bot.cases.filing import Registry, Source
@@ -43,7 +44,7 @@ class Desk:
 
     @property
     def registry(self) -> Registry:
-        return Registry(CATALOG, self.vault, self.settings, Directory({}))
+        return Registry(CATALOG, self.vault, self.settings, Directory({}), LIMITS)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[UnitOfWork]:

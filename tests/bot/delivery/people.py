@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Row, insert, select
 
+from bot.app import LIMITS
 from bot.clock import Clock
 from bot.delivery import ledger
 from bot.delivery.ports import Outgoing, SendFailed
@@ -77,10 +78,11 @@ class People:
                 channel=channel,
                 kind=kind,
                 message=Outgoing(text),
+                limits=LIMITS[channel],
                 now=self.clock.now(),
             )
             await uow.commit()
-        return made
+        return made[0]
 
     async def row(self, delivery_id: int) -> Row[tuple[object, ...]]:
         async with self.database.begin() as uow:

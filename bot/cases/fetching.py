@@ -1,0 +1,228 @@
+"""Fetches the files that came with an event but still lie with the platform, whose links soon expire.
+
+Each has a row of its own, written in the turn's transaction; the process that committed fetches at once, and
+what it could not fetch any worker takes up, with a lease, until it is there or given up. A person whose file
+is lost is told, so that they can send it again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any, Protocol
+
+import msgspec
+import structlog
+from sqlalchemy import delete, insert, select, text, update
+
+from bot.cases import evidence
+from bot.cases.evidence import EvidenceStore, NotEvidence
+from bot.cases.filing import Registry
+from bot.clock import Clock
+from bot.delivery import ledger, transcript
+from bot.delivery.ports import FetchFailed, Limits, Media, Outgoing
+from bot.delivery.transcript import Line
+from bot.storage.database import Database, UnitOfWork, out_of_reach
+from bot.storage.tables import contacts, fetches
+
+FETCH_SECONDS = 60.0
+LEASE = dt.timedelta(seconds=FETCH_SECONDS + 30)
+PAUSES = (2, 10, 60, 300, 900)
+"""Seconds before the second, third ... try. After the last one the file is lost: links live for an hour."""
+
+_PARALLEL = 4
+_IDLE_SECONDS = 5.0
+
+log = structlog.get_logger(__name__)
+
+
+class Source(Protocol):
+    """What fetching needs of a channel."""
+
+    async def fetch(self, reference: str, limit: int) -> bytes: ...
+
+
+class Fetch(msgspec.Struct, frozen=True):
+    evidence_id: str
+    channel: str
+    contact_id: int
+    reference: str
+    attempts: int
+
+
+class Fetcher:
+    def __init__(
+        self,
+        database: Database,
+        registry: Registry,
+        store: EvidenceStore,
+        clock: Clock,
+        sources: Mapping[str, Source],
+    ) -> None:
+        self._database = database
+        self._registry = registry
+        self._store = store
+        self._clock = clock
+        self._sources = sources
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def fetch_soon(self, contact_id: int) -> None:
+        """Fetches what waits for one contact, in the background: for after a commit."""
+        task = asyncio.ensure_future(self._quietly(contact_id))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def run_due(self) -> int:
+        """Fetches what is due now; returns how many tries that were."""
+        tries = 0
+        while claimed := await self._claim(None):
+            tries += len(claimed)
+            await asyncio.gather(*(self._fetch(fetch) for fetch in claimed))
+        return tries
+
+    async def run_forever(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            await self._quietly(None)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), _IDLE_SECONDS)
+        await self.drain()
+
+    async def drain(self) -> None:
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def _quietly(self, contact_id: int | None) -> None:
+        """The rows stay: a failure here delays and loses nothing."""
+        try:
+            while claimed := await self._claim(contact_id):
+                await asyncio.gather(*(self._fetch(fetch) for fetch in claimed))
+        except Exception as error:
+            log.warning("fetch_interrupted", error=type(error).__name__, exc_info=not out_of_reach(error))
+
+    async def _claim(self, contact_id: int | None) -> list[Fetch]:
+        now = self._clock.now()
+        values = {
+            "now": now,
+            "lease": now + LEASE,
+            "limit": _PARALLEL,
+            "contact_id": contact_id,
+            "channels": list(self._sources),
+        }
+        async with self._database.begin() as uow:
+            rows = (await uow.execute(_CLAIM, values)).all()
+            await uow.commit()
+        return [
+            Fetch(
+                row.evidence_id,
+                row.channel,
+                row.contact_id,
+                self._registry.vault.open(row.reference_sealed, str),
+                row.attempts,
+            )
+            for row in rows
+        ]
+
+    async def _fetch(self, fetch: Fetch) -> None:
+        limits = self._registry.limits[fetch.channel]
+        try:
+            async with asyncio.timeout(FETCH_SECONDS):
+                data = await self._sources[fetch.channel].fetch(fetch.reference, most(self._registry, limits))
+        except FetchFailed as failure:
+            await self._failed(fetch, failure)
+        except TimeoutError:
+            await self._failed(fetch, FetchFailed("no answer in time", retry=True))
+        else:
+            await self._keep(fetch, data)
+
+    async def _keep(self, fetch: Fetch, data: bytes) -> None:
+        async with self._database.begin() as uow:
+            try:
+                await self._store.fulfil(uow, fetch.evidence_id, data)
+            except NotEvidence:
+                await self._lose(uow, fetch, "form.photo_refused")
+            await _end(uow, fetch)
+            await uow.commit()
+
+    async def _failed(self, fetch: Fetch, failure: FetchFailed) -> None:
+        log.warning(
+            "fetch_failed",
+            channel=fetch.channel,
+            evidence=fetch.evidence_id,
+            reason=failure.reason,
+            attempts=fetch.attempts,
+            again=failure.retry,
+        )
+        async with self._database.begin() as uow:
+            if failure.retry and fetch.attempts <= len(PAUSES):
+                due = self._clock.now() + dt.timedelta(seconds=PAUSES[fetch.attempts - 1])
+                values = {"due_at": due, "leased_until": None, "reason": failure.reason}
+                row = fetches.c.evidence_id == fetch.evidence_id
+                await uow.execute(update(fetches).where(row).values(**values))
+            else:
+                await self._lose(uow, fetch, "form.media_lost")
+                await _end(uow, fetch)
+            await uow.commit()
+
+    async def _lose(self, uow: UnitOfWork, fetch: Fetch, key: str) -> None:
+        """Marks the file as lost and tells the person why, in their language."""
+        await evidence.lose(uow, fetch.evidence_id)
+        registry, now = self._registry, self._clock.now()
+        query = select(contacts.c.language).where(contacts.c.id == fetch.contact_id)
+        language = (await uow.execute(query)).scalar_one()
+        megabytes = most(registry, registry.limits[fetch.channel]) // 1_000_000
+        told = registry.catalog.say(language, key, megabytes=megabytes)
+        await transcript.add(
+            uow, registry.vault, contact_id=fetch.contact_id, author="bot", line=Line(text=told), at=now
+        )
+        await ledger.to_contact(
+            uow,
+            registry.vault,
+            contact_id=fetch.contact_id,
+            channel=fetch.channel,
+            kind="answer",
+            message=Outgoing(told),
+            limits=registry.limits[fetch.channel],
+            now=now,
+        )
+
+
+def most(registry: Registry, limits: Limits) -> int:
+    """Bytes of the largest file that is taken from the channel: its own limit, or the operator's."""
+    return min(limits.media_bytes, registry.settings.media_max_mb * 1_000_000)
+
+
+async def queue(
+    uow: UnitOfWork, registry: Registry, evidence_id: str, contact_id: int, channel: str, media: Media,
+    now: dt.datetime,
+) -> None:  # fmt: skip
+    """Writes the row of an awaited file, in the transaction of the event that brought it."""
+    row: dict[str, Any] = {
+        "evidence_id": evidence_id,
+        "channel": channel,
+        "contact_id": contact_id,
+        "reference_sealed": registry.vault.seal(media.reference),
+        "due_at": now,
+    }
+    await uow.execute(insert(fetches), row)
+
+
+async def _end(uow: UnitOfWork, fetch: Fetch) -> None:
+    await uow.execute(delete(fetches).where(fetches.c.evidence_id == fetch.evidence_id))
+
+
+_CLAIM = text(
+    """
+    WITH due AS MATERIALIZED (
+        SELECT evidence_id FROM fetches
+        WHERE due_at <= :now AND (leased_until IS NULL OR leased_until <= :now) AND channel = ANY(:channels)
+          AND (CAST(:contact_id AS bigint) IS NULL OR contact_id = :contact_id)
+        ORDER BY due_at
+        LIMIT :limit
+        FOR UPDATE SKIP LOCKED)
+    UPDATE fetches SET leased_until = :lease, attempts = attempts + 1
+    FROM due WHERE fetches.evidence_id = due.evidence_id
+    RETURNING fetches.evidence_id, channel, contact_id, reference_sealed, attempts
+    """
+)

@@ -1,0 +1,1 @@
+"""Zalo Bot Platform: a small bot for pilots, without buttons."""

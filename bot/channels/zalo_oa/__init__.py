@@ -1,0 +1,1 @@
+"""Zalo Official Account: OpenAPI v3, signed webhook, tokens that rotate."""
