@@ -1,0 +1,1 @@
+"""What the two Zalo emulators share: a server on loopback, faults, a media host, a webhook courier."""
