@@ -45,10 +45,15 @@ class Delivery:
 
 
 class Courier:
-    """`pauses`: seconds before each retry. When the last has failed, `enabled` turns False for good."""
+    """`pauses`: seconds before each retry. After the last it is `enabled` no more, if it `ends_for_good`."""
 
     def __init__(
-        self, pauses: Sequence[float], answer_within: float, retry_header: str | None = None
+        self,
+        pauses: Sequence[float],
+        answer_within: float,
+        retry_header: str | None = None,
+        *,
+        ends_for_good: bool = True,
     ) -> None:
         self.url: str | None = None
         self.enabled = True
@@ -60,6 +65,7 @@ class Courier:
         self.deliveries: list[Delivery] = []
         self._pauses = tuple(pauses)
         self._retry_header = retry_header
+        self._ends_for_good = ends_for_good
         self._session: aiohttp.ClientSession | None = None
         self._under_way: set[asyncio.Task[None]] = set()
         self._held: list[Delivery] | None = None
@@ -136,7 +142,7 @@ class Courier:
             delivery.attempts.append(attempt)
             if attempt.status == OK:
                 return
-        self.enabled = False
+        self.enabled = not self._ends_for_good
 
     def _worth_a_retry(self, attempt: Attempt) -> bool:
         return self.retries_answers or attempt.reason == "connection"
