@@ -229,10 +229,10 @@ async def _chosen(turn: Turn, form: Form, head: str, tail: str) -> Outcome:
 
 async def _in_danger(turn: Turn, form: Form) -> Outcome:
     """Danger in the middle of a form: the urgent steps stand before the next question. The words are kept: as
-    the answer where symptoms were asked for, else as a note, and the question stands."""
+    the answer where symptoms or the story were asked for, else as a note, and the question stands."""
     form.urgent = True
     turn = msgspec.structs.replace(turn, payload=None)
-    if form.asked == "symptoms":
+    if form.asked in ("symptoms", "what_happened"):
         outcome = await _said(turn, form)
     else:
         note(form, turn.text)

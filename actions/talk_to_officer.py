@@ -10,6 +10,7 @@ from actions.contract import Action, Form, Outcome, Reply, Turn
 from actions.form.ask import province_question, question
 from actions.form.send import draft_of, filed_reply
 from actions.places import learned
+from actions.urgent_steps import urgent_text
 
 TOPIC = "consumer_rights"
 """Wishes to speak to an officer go where general advice is given: to the focal agency of both plans."""
@@ -24,7 +25,11 @@ async def run(turn: Turn) -> Outcome:
         turn.talk.form = form
         urgent = turn.say("service.officer_urgent") if turn.understanding.urgent else ""
         return _ask_words(turn, urgent)
-    return await _continue(turn, form)
+    outcome = await _continue(turn, form)
+    if turn.payload is None and turn.pipeline.danger(turn.text) is not None:
+        outcome.replies.insert(0, Reply(urgent_text(turn, turn.catalog.topics[form.topic])))
+        outcome.urgent = True
+    return outcome
 
 
 async def _continue(turn: Turn, form: Form) -> Outcome:

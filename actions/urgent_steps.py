@@ -8,12 +8,15 @@ from content.schema import Topic
 
 
 def urgent_text(turn: Turn, topic: Topic) -> str:
-    call = turn.say("guidance.urgent_call", numbers=hotlines(turn, topic.urgent.call))
+    """A threat to life has steps of its own, whatever was bought."""
+    danger = turn.pipeline.danger(turn.text)
+    urgent = turn.catalog.dangers[danger] if danger else topic.urgent
+    call = turn.say("guidance.urgent_call", numbers=hotlines(turn, urgent.call))
     lines = [
-        f"{call}\n{_bank(turn)}" if topic.id == "bank_fraud" else call,
+        f"{call}\n{_bank(turn)}" if topic.id == "bank_fraud" and not danger else call,
         turn.say("guidance.urgent_first"),
-        numbered(topic.urgent.steps, turn.profile.language),
-        sources(turn, topic, topic.urgent.steps),
+        numbered(urgent.steps, turn.profile.language),
+        sources(turn, topic, urgent.steps),
     ]
     return "\n\n".join(line for line in lines if line)
 

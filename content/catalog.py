@@ -24,6 +24,7 @@ from content.schema import (
     Slot,
     Source,
     Topic,
+    Urgent,
     UrgentLexicon,
 )
 
@@ -61,6 +62,8 @@ class Catalog(msgspec.Struct, frozen=True, dict=True, eq=False):
     phrases: dict[str, tuple[str, ...]]
     """Turns of phrase that steer a dialogue (skip, correction, why, ...), folded."""
     urgent: UrgentLexicon
+    dangers: dict[str, Urgent]
+    """Steps for danger that no topic has, such as threats."""
     concepts: dict[str, str]
     """What words speak of -> those words, with commas between."""
     messages: dict[Language, dict[str, str]]
@@ -93,6 +96,7 @@ def load(root: Path = ROOT) -> Catalog:
         abbreviations=_read(root / "lexicon" / "abbreviations.yml", dict[str, Abbreviation]),
         conditions=_read(root / "lexicon" / "conditions.yml", dict[str, tuple[str, ...]]),
         urgent=_read(root / "lexicon" / "urgent.yml", UrgentLexicon),
+        dangers=_read(root / "dangers.yml", dict[str, Urgent]),
         concepts=_read(root / "lexicon" / "concepts.yml", dict[str, str]),
         phrases=_read(root / "lexicon" / "dialogue.yml", dict[str, tuple[str, ...]]),
         messages={"vi": _messages(root / "messages" / "vi"), "en": _messages(root / "messages" / "en")},

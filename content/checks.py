@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from string import Formatter
 
 from content.catalog import Catalog, ProvinceContent
-from content.schema import Citation, Fact, Language, Responsible, Topic, TopicRule
+from content.schema import Citation, Fact, Language, Responsible, Topic, TopicRule, Urgent
 
 TOPICS = frozenset(
     {
@@ -31,7 +31,7 @@ NEEDED_SLOTS = ("what_happened", "commune")
 
 def check(catalog: Catalog) -> list[str]:
     """All faults; an empty list means that content is in order."""
-    whole = (_topics, _contacts, _lexicon, _messages, _codes)
+    whole = (_topics, _dangers, _contacts, _lexicon, _messages, _codes)
     faults = [fault for checked in whole for fault in checked(catalog)]
     for id_, province in catalog.provinces.items():
         faults += [f"content/provinces/{id_}/{fault}" for fault in _province(catalog, id_, province)]
@@ -89,15 +89,32 @@ def _citation(catalog: Catalog, cited: Citation) -> Iterator[str]:
 
 
 def _urgent(catalog: Catalog, topic: Topic) -> Iterator[str]:
-    if len(topic.urgent.steps) != 3:
-        yield f"urgent.steps: {len(topic.urgent.steps)} steps instead of 3."
-    for number, step in enumerate(topic.urgent.steps, 1):
+    yield from (f"urgent.{fault}" for fault in _three_steps(catalog, topic.urgent))
+
+
+def _three_steps(catalog: Catalog, urgent: Urgent) -> Iterator[str]:
+    if len(urgent.steps) != 3:
+        yield f"steps: {len(urgent.steps)} steps instead of 3."
+    for number, step in enumerate(urgent.steps, 1):
         for language in LANGUAGES:
             if len(step.in_(language)) > STEP_LIMIT:
-                yield f"urgent.steps[{number}].{language}: longer than {STEP_LIMIT} characters."
-    for id_ in topic.urgent.call:
+                yield f"steps[{number}].{language}: longer than {STEP_LIMIT} characters."
+    for id_ in urgent.call:
         if id_ not in catalog.hotlines or not catalog.hotlines[id_].show:
-            yield f"urgent.call: {id_!r} is no hotline that may be shown."
+            yield f"call: {id_!r} is no hotline that may be shown."
+
+
+def _dangers(catalog: Catalog) -> Iterator[str]:
+    for name, urgent in catalog.dangers.items():
+        faults = [fault for step in urgent.steps for fault in _fact(catalog, step)]
+        faults += _three_steps(catalog, urgent)
+        yield from (f"content/dangers.yml: {name}: {fault}" for fault in faults)
+    where = "content/lexicon/urgent.yml: dangers"
+    for name, rules in catalog.urgent.dangers.items():
+        if name not in catalog.dangers:
+            yield f"{where}: {name!r} is not in content/dangers.yml."
+        unknown = [rule for rule in rules if rule not in catalog.urgent.always]
+        yield from (f"{where}.{name}: {rule!r} is no rule of `always`." for rule in unknown)
 
 
 def _guidance(catalog: Catalog, topic: Topic) -> Iterator[str]:

@@ -272,6 +272,8 @@ class UrgentLexicon(File, frozen=True):
     signs: tuple[str, ...]
     """Those of `words` that a model hears by themselves too."""
     always: dict[str, UrgentRule]
+    dangers: dict[str, tuple[str, ...]]
+    """A danger of `content/dangers.yml` -> those of `always` that tell of it."""
     rules: dict[str, UrgentRule]
     calm: tuple[str, ...]
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
 
 from content.catalog import Catalog
 from nlu.engines.keywords import KeywordEngine
 from nlu.engines.linear import LinearEngine, Senses
+from nlu.intents import TOPICAL
 from nlu.steps.abbreviations import Abbreviations
 from nlu.steps.classify import ALTERNATIVES, Engine, Reading
 from nlu.steps.concepts import Concepts
 from nlu.steps.entities import EntityFinder
 from nlu.steps.normalise import Message
 from nlu.steps.urgency import Urgency
-from nlu.understanding import Entity, Understanding
+from nlu.understanding import Entity, Guess, Understanding
 
 DATA = Path(__file__).parent / "data"
 MODEL = Path(__file__).parent / "model" / "model.npz"
@@ -40,7 +42,7 @@ class Pipeline:
         message = Message(text, self._abbreviations)
         entities = self._entities.find(message, today or dt.date.today())  # noqa: DTZ011 - the caller's day
         reading = self.engine.classify(message)
-        best, *others = reading.guesses
+        best, *others = self._told(message, reading.guesses)
         understanding = Understanding(
             text=text,
             act=best.act,
@@ -57,6 +59,17 @@ class Pipeline:
         leaves out what only may be danger."""
         alarm = self._urgency.read(Message(text, self._abbreviations))
         return alarm.certain or (alarm.likely and not certainly)
+
+    def danger(self, text: str) -> str | None:
+        """The danger of `content/dangers.yml` that the text tells of, by rule, whatever the matter is."""
+        return self._urgency.read(Message(text, self._abbreviations)).danger
+
+    def _told(self, message: Message, guesses: Sequence[Guess]) -> Sequence[Guess]:
+        """The guesses, best first. Who is certainly in danger tells of it, and neither chats nor agrees."""
+        if guesses[0].act in TOPICAL or not self._urgency.read(message).certain:
+            return guesses
+        told = [guess for guess in guesses if guess.act in TOPICAL] or [Guess("report", "other", 0.0)]
+        return [*told, *(guess for guess in guesses if guess not in told)]
 
     def extract(self, text: str, today: dt.date | None = None) -> tuple[Entity, ...]:
         """Entities alone, for an answer to a question that we asked."""

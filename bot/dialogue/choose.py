@@ -203,7 +203,7 @@ def _danger(turn: Turn) -> bool:
     understood = turn.understanding
     form = turn.talk.form
     if turn.pipeline.danger(turn.text) is not None:
-        return not _told_before(turn)
+        return not _told_before(turn) and (form is None or form.kind == "complaint")
     if not understood.urgent or understood.act not in ("ask", "report") or turn.forwarded:
         return False
     if form is None:

@@ -21,10 +21,12 @@ _ENDS = 2_500
 
 
 class Alarm(NamedTuple):
-    """What the rules find: `certain` and `likely` are verdicts, `signs` the names of all that was heard."""
+    """What the rules find: `certain` and `likely` are verdicts, `danger` is one of `content/dangers.yml`,
+    `signs` are the names of all that was heard."""
 
     certain: bool
     likely: bool
+    danger: str | None
     signs: tuple[str, ...]
 
 
@@ -60,6 +62,7 @@ class Urgency:
         self._sets = {name: self._pattern(f"{{{name}}}") for name in lexicon.signs}
         self._always = tuple(self._rule(name, rule) for name, rule in lexicon.always.items())
         self._rules = tuple(self._rule(name, rule) for name, rule in lexicon.rules.items())
+        self._dangers = {name: frozenset(rules) for name, rules in lexicon.dangers.items()}
         self._calm = tuple(self._pattern(pattern) for pattern in lexicon.calm)
         self.signs = (*self._sets, *lexicon.always, *lexicon.rules, "calm")
 
@@ -85,6 +88,7 @@ class Urgency:
         return Alarm(
             bool(certain),
             bool(certain) or (bool(likely) and not calm),
+            next((name for name, own in self._dangers.items() if not own.isdisjoint(certain)), None),
             (*signs, *certain, *likely, *(("calm",) if calm else ())),
         )
 

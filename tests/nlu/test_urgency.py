@@ -58,6 +58,28 @@ em bé nổi mẩn khắp người, môi sưng, đang thở rít
 bạn em uống cả vỉ thuốc ngủ, gọi không dậy
 họ nhốt em trong phòng không cho về nếu không trả tiền
 """
+THREATENED = """
+bọn nó dọa giết cả nhà tôi
+dọa chém
+chủ nợ dọa chém tôi
+vay nặng lãi không trả được, nó đòi đốt nhà
+nó dọa tạt axit
+bọn nó đang ở trước cửa đòi tiền dọa đánh
+chúng nó cầm dao đến nhà dọa chồng em
+app vay nhắn tin dọa bắt cóc con tôi
+nó nhắn tao sẽ đến chém cả nhà mày
+hôm qua bọn đòi nợ dọa giết tôi
+nếu tối nay không trả thì nó dọa đâm chết mẹ tôi
+nó bảo không trả thì nó đốt nhà tôi
+bảo vệ đang đánh chồng tôi vì không trả tiền gửi xe
+they threaten to kill my family if i do not pay
+loan shark said they will burn my house
+"""
+DESPAIRING = """
+mất hết tiền rồi em không muốn sống nữa
+chị em muốn nhảy lầu vì bị lừa hết tiền
+i want to kill myself, i lost everything
+"""
 CALM = """
 tuần trước em bị lừa 5 triệu giờ khiếu nại ở đâu
 tháng trước mẹ tôi chuyển tiền cho công an giả
@@ -97,6 +119,23 @@ hôm qua
 kết quả bóng đá hôm nay
 thời tiết hôm nay thế nào
 công thức nấu phở
+phim kinh dị giết người
+giá chém đẹp quá
+bị chém giá
+quán này chém giá tôi 500k bát phở
+quán đòi chém tôi 500k một bát phở
+tài xế dọa chém thêm tiền
+dọa giết người bị phạt bao nhiêu
+thuốc giết chuột có độc không
+lò giết mổ đang giết lợn bệnh
+game bắn giết cho trẻ em
+quán đang cắt cổ khách, giá cắt cổ
+nhà máy đốt rác gần nhà em
+họ dọa kiện tôi ra tòa
+dọa cắt điện nếu không đóng tiền
+shop dọa đánh giá xấu lại tôi
+phần mềm đang đánh giá sai tôi
+đắt muốn chết
 the hotel overcharged me last week
 is this product genuine
 """
@@ -113,6 +152,25 @@ RULES = build(load(), None)
 def test_danger_now_is_heard_with_no_model(text: str) -> None:
     assert RULES.parse(text).urgent
     assert RULES.parse(fold(text)).urgent
+
+
+@pytest.mark.parametrize(
+    ("text", "danger"),
+    [(text, "violence") for text in sentences(THREATENED)]
+    + [(text, "despair") for text in sentences(DESPAIRING)],
+)
+def test_a_threat_to_life_is_certain_and_told(text: str, danger: str) -> None:
+    for typed in (text, fold(text)):
+        heard = RULES.parse(typed)
+        assert heard.urgent
+        assert heard.act in ("ask", "report")
+        assert RULES.danger(typed) == danger
+
+
+@pytest.mark.parametrize("text", sentences(CALM))
+def test_what_is_no_threat_is_none(text: str) -> None:
+    assert RULES.danger(text) is None
+    assert RULES.danger(fold(text)) is None
 
 
 @pytest.mark.parametrize("text", sentences(CALM))
