@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from actions.contract import Action, Choice, Outcome, Reply, Turn
 
 
@@ -10,6 +12,8 @@ async def run(turn: Turn) -> Outcome:
     if turn.payload and turn.payload.startswith("menu:"):
         turn.talk.pending = None
         return Outcome([Reply(turn.say("talk.greeting_ask"))], turn.talk, act="help")
+    if turn.payload and turn.payload.partition(":")[0] == "start":
+        return _start(turn)
     if act == "greet":
         return Outcome([Reply(greeting(turn), menu(turn))], turn.talk, act="greet")
     if act == "cancel":
@@ -19,6 +23,14 @@ async def run(turn: Turn) -> Outcome:
         turn.talk.pending = None
     choices = menu(turn) if act in ("affirm", "abuse") else ()
     return Outcome([Reply(turn.say(f"talk.{act}"), choices)], turn.talk, act=act)
+
+
+def _start(turn: Turn) -> Outcome:
+    """Somebody opens the chat, or follows us: by a link of their province (`start:hung-yen`) it is known."""
+    province = (turn.payload or "").partition(":")[2]
+    if province in turn.provinces:
+        turn = msgspec.structs.replace(turn, profile=msgspec.structs.replace(turn.profile, province=province))
+    return Outcome([Reply(greeting(turn), menu(turn))], turn.talk, profile=turn.profile, act="greet")
 
 
 def greeting(turn: Turn) -> str:
@@ -42,5 +54,5 @@ ACTION = Action(
     name="small_talk",
     run=run,
     acts=("greet", "thanks", "goodbye", "affirm", "deny", "cancel", "abuse"),
-    payloads=("menu",),
+    payloads=("menu", "start"),
 )
