@@ -38,14 +38,20 @@ class Methods:
     """`shown` is told after each message that reached a chat."""
 
     def __init__(
-        self, account: BotAccount, chats: Chats, clock: Clock, quota: Quota, shown: Callable[[], None]
+        self,
+        account: BotAccount,
+        chats: Chats,
+        clock: Clock,
+        quota: Quota,
+        ids: MessageIds,
+        shown: Callable[[], None],
     ) -> None:
         self._account = account
         self._chats = chats
         self._clock = clock
         self._quota = quota
         self._shown = shown
-        self._ids = MessageIds()
+        self._ids = ids
         self.table: dict[str, Method] = {
             "getMe": self._get_me,
             "sendMessage": self._send_message,

@@ -58,7 +58,7 @@ class ZaloBot:
         self.updates = Updates(self.account, self.clock)
         self.media = MediaHost(self.clock, media_port)
         self._sent = asyncio.Event()
-        methods = Methods(self.account, self.chats, self.clock, self.quota, self._tell)
+        methods = Methods(self.account, self.chats, self.clock, self.quota, self.ids, self._tell)
         self._table = methods.table | self.updates.table
         app = web.Application(middlewares=[self.faults.middleware(self._ordered)])
         app.router.add_route("*", "/bot{token:[^/]*}/{method:.*}", self._handle)

@@ -33,6 +33,8 @@ class Account:
     """Saved in the console; empty: not compared."""
     with_quota: bool = True
     """Whether a successful send tells its quota."""
+    refuses: int | None = None
+    """What every call answers: -209 (app not active), -212, -221 (not verified), -223, -204, ..."""
     messages_left: int | None = None
     """At 0 every send answers -211."""
     free_replies: int | None = None
@@ -103,6 +105,11 @@ class Person:
     """Ids of the messages this person sent."""
     withdrawn: bool = False
 
+    @property
+    def conversation(self) -> str:
+        """Of an anonymous visitor."""
+        return f"conversation-{self.id}"
+
     def interact(self, now: dt.datetime) -> None:
         self.last_interaction = now
         self.replies = 0
@@ -115,6 +122,14 @@ class People:
     def __init__(self) -> None:
         self._numbers = itertools.count(1)
         self.by_id: dict[str, Person] = {}
+        self.visitors: dict[str, Person] = {}
+        """Of the website's chat widget, by their anonymous id."""
+
+    def visitor(self) -> Person:
+        number = next(self._numbers)
+        person = Person(f"anonymous-{number:012x}", "", f"visitor {number}")
+        self.visitors[person.id] = person
+        return person
 
     def new(self, name: str) -> Person:
         number = next(self._numbers)

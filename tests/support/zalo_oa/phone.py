@@ -200,3 +200,15 @@ class Phone:
 
     async def _emit(self, event: JSON) -> None:
         await self._oa.webhook.emit(event)
+
+
+class Visitor(Phone):
+    """Not logged in: texts, images, files and stickers, from a widget on a website."""
+
+    async def _send(self, name: str, message: JSON) -> str:
+        message_id = self._oa.ids.next()
+        self._interact()
+        kind, person = name.removeprefix("user_send_"), self.person
+        content = {"msg_id": message_id} | message
+        await self._emit(self._oa.events.anonymous(kind, person.id, person.conversation, content))
+        return message_id

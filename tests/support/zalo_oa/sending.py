@@ -25,6 +25,7 @@ from tests.support.zalo_oa.shape import Shape, Shapes
 FREE = dt.timedelta(hours=48)
 OPEN = dt.timedelta(days=7)
 PRICE = 55  # VND for a message after the free 48 hours
+ANONYMOUS_KINDS = ("text", "image", "file", "sticker")
 NIGHT_BEGINS, NIGHT_ENDS = 22, 6
 
 Sink = Callable[[Person, Sent, Shape], Awaitable[None]]
@@ -50,16 +51,20 @@ class Sending:
         return await self._send(body, lists=self._account.list_on_v3)
 
     async def v2(self, body: JSON) -> JSON:
-        """POST /v2.0/oa/message: reactions for everybody, messages only for the OA of a state agency."""
+        """POST /v2.0/oa/message: for everybody reactions and anonymous visitors, else only a state agency."""
         if "sender_action" in body:
             return self._react(body["sender_action"])
-        if self._account.oa_type == BUSINESS:
+        recipient = body.get("recipient")
+        anonymous = isinstance(recipient, dict) and "anonymous_id" in recipient
+        if not anonymous and self._account.oa_type == BUSINESS:
             raise Refused(-240)
         return await self._send(body, lists=True)
 
     async def _send(self, body: JSON, *, lists: bool) -> JSON:
         shape = self._shapes.read(body.get("message"), lists=lists)
         person = self._recipient(body.get("recipient"))
+        if person.id in self._people.visitors and (shape.kind not in ANONYMOUS_KINDS or shape.buttons):
+            raise Refused(-233)
         quota_type = self._permit(person, shape)
         now = self._clock.now()
         asset = shape.asset
@@ -89,11 +94,19 @@ class Sending:
             if found is None:
                 raise Refused(-201, "message_id is invalid")
             return found
+        if "anonymous_id" in recipient:
+            return self._visitor(recipient)
         user_id = recipient.get("user_id")
         person = self._people.by_id.get(user_id) if isinstance(user_id, str) else None
         if person is None:
             raise Refused(-201, "user_id is invalid")
         return person
+
+    def _visitor(self, recipient: JSON) -> Person:
+        visitor = self._people.visitors.get(str(recipient["anonymous_id"]))
+        if visitor is None or recipient.get("conversation_id") != visitor.conversation:
+            raise Refused(-201, "anonymous_id or conversation_id is invalid")
+        return visitor
 
     def _permit(self, person: Person, shape: Shape) -> str:
         """The quota that the message is taken from; raises what the platform refuses it with."""

@@ -18,7 +18,7 @@ from tests.support.zalo_oa.assets import Assets
 from tests.support.zalo_oa.errors import MESSAGES, Refused
 from tests.support.zalo_oa.events import Events
 from tests.support.zalo_oa.oauth import OAuth
-from tests.support.zalo_oa.phone import Phone
+from tests.support.zalo_oa.phone import Phone, Visitor
 from tests.support.zalo_oa.reading import Reading, question
 from tests.support.zalo_oa.sending import Sending
 from tests.support.zalo_oa.shape import Shape, Shapes
@@ -92,6 +92,10 @@ class ZaloOA:
         """A new person."""
         return Phone(self, self.people.new(name))
 
+    def visitor(self) -> Visitor:
+        """Somebody who is not logged in, at the widget of a website."""
+        return Visitor(self, self.people.visitor())
+
     async def wait_for_a_send(self) -> None:
         await self._sent.wait()
 
@@ -161,6 +165,8 @@ class ZaloOA:
             raise Refused(-32)
         if self.account.package not in PER_MINUTE:
             raise Refused(-224)
+        if self.account.refuses is not None:
+            raise Refused(self.account.refuses)
 
     def _count(self) -> tuple[int, int]:
         """Calls allowed within 60 seconds, and how many are left after this one (negative: none was)."""
@@ -210,7 +216,8 @@ class ZaloOA:
         person.inbox.append(sent)
         self._sent.set()
         self._sent = asyncio.Event()
-        echo = self.events.from_oa(person, f"oa_send_{_echo_kind(sent)}", _echo(sent))
+        prefix = "oa_send_anonymous" if person.id in self.people.visitors else "oa_send"
+        echo = self.events.from_oa(person, f"{prefix}_{_echo_kind(sent)}", _echo(sent))
         if self.account.echo_before_answer:
             await self.webhook.emit(echo)
         else:

@@ -71,7 +71,8 @@ class Courier:
         self._held: list[Delivery] | None = None
 
     async def start(self) -> None:
-        self._session = aiohttp.ClientSession()
+        # A connection kept open would make the restart of a product look like a lost event.
+        self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True))
 
     async def stop(self) -> None:
         for task in tuple(self._under_way):
