@@ -67,6 +67,19 @@ class Phone:
             except TimeoutError:
                 return found
 
+    async def hears(self, *parts: str, within: float = 10.0) -> Sent:
+        """The next unread message whose text holds all parts; those before it count as read."""
+        heard: list[str] = []
+        try:
+            async with asyncio.timeout(within):
+                while True:
+                    sent = await self.reply(within)
+                    heard.append(sent.text)
+                    if all(part in sent.text for part in parts):
+                        return sent
+        except TimeoutError:
+            raise AssertionError(f"{parts} were not said within {within} s, but {heard}") from None
+
     # --- writing --------------------------------------------------------------------------------------------
 
     async def say(self, text: str) -> str:

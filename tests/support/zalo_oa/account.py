@@ -83,6 +83,11 @@ class Sent:
     """Of an image that was sent by its address."""
     quotes: str | None = None
 
+    @property
+    def labels(self) -> list[str]:
+        """Titles of the buttons."""
+        return [button.title for button in self.buttons]
+
 
 @dataclass
 class Person:
