@@ -18,7 +18,7 @@ from zalo_bot.error import BadRequest, Forbidden, InvalidToken  # type: ignore[i
 
 from tests.support.zalo_bot import BotAccount, Phone, ZaloBot
 from tests.support.zalo_wire.listener import Listener
-from tests.support_checks.conftest import FixedClock
+from tests.support.zalo_wire.standing_clock import StandingClock
 
 SECRET = "made-up-secret"
 
@@ -43,7 +43,7 @@ class Api:
 
 
 @pytest.fixture
-async def zalo_bot(clock: FixedClock) -> AsyncIterator[ZaloBot]:
+async def zalo_bot(clock: StandingClock) -> AsyncIterator[ZaloBot]:
     async with ZaloBot(clock=clock) as running:
         running.updates.scale = running.updates.poll_scale = 0.001
         yield running
@@ -123,7 +123,7 @@ async def test_parameters_may_be_a_form_or_a_query(bot_api: Api, minh: Phone) ->
     assert minh.texts == ["chào", "chào"]
 
 
-async def test_a_month_has_3000_messages(bot_api: Api, minh: Phone, clock: FixedClock) -> None:
+async def test_a_month_has_3000_messages(bot_api: Api, minh: Phone, clock: StandingClock) -> None:
     assert bot_api.bot.account.messages_a_month == 3000
     bot_api.bot.quota.used = 2999
     sends = [await bot_api.code("sendMessage", chat_id=minh.id, text="x") for _ in range(2)]
@@ -304,7 +304,7 @@ async def test_python_zalo_bot_reads_every_event(zalo_bot: ZaloBot, minh: Phone,
     assert photo.message.photo_url == listener.heard[0].body["message"]["photo_url"]
 
 
-async def test_python_zalo_bot_meets_errors_here(clock: FixedClock) -> None:
+async def test_python_zalo_bot_meets_errors_here(clock: StandingClock) -> None:
     async with ZaloBot(BotAccount(errors_over_200=False), clock) as zalo_bot:
         with pytest.raises(InvalidToken):
             async with Bot("1:wrong", base_url=zalo_bot.url):

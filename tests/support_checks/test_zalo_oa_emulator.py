@@ -13,7 +13,7 @@ import pytest
 from tests.support.zalo_oa import STATE_AGENCY, Phone, ZaloOA
 from tests.support.zalo_oa.bare_client import CS, V2, BareClient
 from tests.support.zalo_wire.listener import Listener
-from tests.support_checks.conftest import FixedClock
+from tests.support.zalo_wire.standing_clock import StandingClock
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
 YES = {"title": "Có", "type": "oa.query.hide", "payload": "#yes"}
@@ -71,7 +71,7 @@ async def test_a_code_becomes_tokens_once_and_only_with_its_verifier(api: BareCl
     }
 
 
-async def test_a_code_ends_after_ten_minutes(api: BareClient, clock: FixedClock) -> None:
+async def test_a_code_ends_after_ten_minutes(api: BareClient, clock: StandingClock) -> None:
     code = api.oa.oauth.permit()
     clock.move(dt.timedelta(minutes=10))
     assert "access_token" not in await api.token_call(code=code, grant_type="authorization_code")
@@ -91,7 +91,7 @@ async def test_a_refresh_kills_both_tokens_before_it(api: BareClient, lan: Phone
     assert await api.code(lan) == -216
 
 
-async def test_an_access_token_lives_25_hours(api: BareClient, lan: Phone, clock: FixedClock) -> None:
+async def test_an_access_token_lives_25_hours(api: BareClient, lan: Phone, clock: StandingClock) -> None:
     clock.move(dt.timedelta(hours=24, minutes=59))
     assert await api.code(lan) == 0
     clock.move(dt.timedelta(minutes=1))
@@ -196,7 +196,7 @@ async def test_the_recipient_is_a_user_or_a_message_of_theirs(api: BareClient, l
 
 
 async def test_windows_close_with_time_and_open_with_a_word(
-    api: BareClient, lan: Phone, clock: FixedClock
+    api: BareClient, lan: Phone, clock: StandingClock
 ) -> None:
     async def after(**time: float) -> dict[str, Any]:
         clock.move(dt.timedelta(**time))
@@ -240,7 +240,9 @@ async def test_the_state_of_a_person_refuses(api: BareClient, lan: Phone) -> Non
         assert await api.code(lan) == code
 
 
-async def test_the_night_refuses_what_the_test_says(api: BareClient, lan: Phone, clock: FixedClock) -> None:
+async def test_the_night_refuses_what_the_test_says(
+    api: BareClient, lan: Phone, clock: StandingClock
+) -> None:
     api.oa.account.night_kinds = {"image"}
     picture = media("image", url="https://a.example/1.jpg")
     for hours, code in ((11.99, 0), (0.01, -234), (7.99, -234), (0.01, 0)):
@@ -261,7 +263,9 @@ async def test_quotas_are_settings(api: BareClient, lan: Phone) -> None:
     assert "quota" not in (await api.send(lan, {"text": "x"}))["data"]
 
 
-async def test_a_minute_has_room_for_a_hundred_calls(api: BareClient, lan: Phone, clock: FixedClock) -> None:
+async def test_a_minute_has_room_for_a_hundred_calls(
+    api: BareClient, lan: Phone, clock: StandingClock
+) -> None:
     api.oa.account.per_minute = 5
     for left in (4, 3, 2, 1, 0):
         answer = await api.http.get("/v2.0/oa/getoa", headers=api.headers)
@@ -305,7 +309,7 @@ async def test_visitors_are_answered_on_the_old_path(api: BareClient, oa: ZaloOA
 # --- uploads, media, reading ----------------------------------------------------------------------------
 
 
-async def test_uploads_have_limits_and_live_a_week(api: BareClient, lan: Phone, clock: FixedClock) -> None:
+async def test_uploads_have_limits_and_live_a_week(api: BareClient, lan: Phone, clock: StandingClock) -> None:
     image = (await api.upload("image", PNG, "a.png"))["data"]["attachment_id"]
     token = (await api.upload("file", b"%PDF-1.7", "đơn.pdf"))["data"]["token"]
     gif = (await api.upload("gif", b"GIF89a" + bytes(9), "a.gif"))["data"]["attachment_id"]
@@ -329,7 +333,7 @@ async def test_uploads_have_limits_and_live_a_week(api: BareClient, lan: Phone, 
 
 
 async def test_media_links_need_no_token_and_may_expire(
-    api: BareClient, lan: Phone, clock: FixedClock, listener: Listener
+    api: BareClient, lan: Phone, clock: StandingClock, listener: Listener
 ) -> None:
     lan_media = api.oa.media
     lan_media.lifetime = dt.timedelta(hours=1)

@@ -162,6 +162,12 @@ async def test_a_send_is_echoed(api: BareClient, lan: Phone, listener: Listener)
     assert api.oa.webhook.events("user_received_message")[0]["message"] == {"msg_id": sent["message_id"]}
 
 
+async def test_a_human_in_oa_chat_is_told_apart(oa: ZaloOA, lan: Phone, listener: Listener) -> None:
+    await oa.admin_says(lan, "Tôi là Hoa, cán bộ trực")
+    assert listener.last.body["sender"] == {"id": oa.account.oa_id, "admin_id": "3000000000000000001"}
+    assert lan.texts == ["Tôi là Hoa, cán bộ trực"]
+
+
 # --- faults ---------------------------------------------------------------------------------------------
 
 
@@ -180,6 +186,8 @@ async def test_faults_are_met_once_each(api: BareClient, lan: Phone) -> None:
     faults.garbage()
     with pytest.raises(json.JSONDecodeError):
         await api.send(lan, {"text": "x"})
+    faults.error(-14002, "app is not active", where="access_token")
+    assert (await api.token_call(grant_type="refresh_token", refresh_token="x"))["error"] == -14002
     faults.error(-32, times=2)
     assert [await api.code(lan) for _ in range(3)] == [-32, -32, 0]
     faults.delay(0.2)

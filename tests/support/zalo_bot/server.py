@@ -103,7 +103,7 @@ class ZaloBot:
         self.calls.append(Call(name, given, 0))
         return self._answer({"ok": True, "result": result})
 
-    def _ordered(self, code: int, description: str) -> web.Response:
+    def _ordered(self, _: web.Request, code: int, description: str) -> web.Response:
         return self._error(code, description or DESCRIPTIONS.get(code, "Error"))
 
     def _error(self, code: int, description: str) -> web.Response:

@@ -160,5 +160,9 @@ class OAuth:
             raise Failed(-14014, "invalid refresh token", "refresh token is invalid, used or expired")
         self.refreshes += 1
 
+    def failure(self, code: int, reason: str) -> web.Response:
+        """-14002 app not active, -14012 and -14024 ownership of the OA, -14029 app not approved, ..."""
+        return self._failure(Failed(code, "ordered by a test", reason or "ordered by a test"))
+
     def _failure(self, failed: Failed) -> web.Response:
         return web.json_response(failed.body, status=self.failure_status)

@@ -96,6 +96,13 @@ class ZaloOA:
         """Somebody who is not logged in, at the widget of a website."""
         return Visitor(self, self.people.visitor())
 
+    async def admin_says(self, phone: Phone, text: str, admin_id: str = "3000000000000000001") -> None:
+        """A human writes to the person in OA chat; the product hears of it by webhook."""
+        message_id = self.ids.next()
+        phone.person.inbox.append(Sent(message_id, "text", text, self.clock.now()))
+        message = {"msg_id": message_id, "text": text}
+        await self.webhook.emit(self.events.from_oa(phone.person, "oa_send_text", message, admin_id))
+
     async def wait_for_a_send(self) -> None:
         await self._sent.wait()
 
@@ -185,7 +192,9 @@ class ZaloOA:
         response.headers["X-RateLimit-Remain"] = str(remain)
         return response
 
-    def _ordered(self, code: int, message: str) -> web.Response:
+    def _ordered(self, request: web.Request, code: int, message: str) -> web.Response:
+        if request.path.startswith("/v4/"):
+            return self.oauth.failure(code, message)
         limit = self.account.per_minute or PER_MINUTE.get(self.account.package, NO_PACKAGE)
         remain = 0 if code == -32 else max(limit - len(self._recent), 0)
         return self._answer(

@@ -19,7 +19,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 Kind = Literal["drop", "cut", "delay", "status", "garbage", "error"]
-Render = Callable[[int, str], web.StreamResponse]
+Render = Callable[[web.Request, int, str], web.StreamResponse]
 
 GATEWAY_PAGE = "<html><body><h1>503 Service Temporarily Unavailable</h1></body></html>"
 
@@ -91,7 +91,7 @@ class Faults:
 async def _act(fault: Fault, request: web.Request, handler: Handler, render: Render) -> web.StreamResponse:
     match fault.kind:
         case "error":
-            return render(fault.code, fault.text)
+            return render(request, fault.code, fault.text)
         case "status":
             return web.Response(status=fault.code, text=fault.text, content_type="text/html")
         case "garbage":

@@ -60,5 +60,5 @@ class MediaHost:
         return web.Response(body=stored.data, content_type=stored.content_type)
 
 
-def _refuse(code: int, message: str) -> web.Response:
+def _refuse(_: web.Request, code: int, message: str) -> web.Response:
     return web.Response(status=code, text=message)
