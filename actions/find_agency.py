@@ -44,7 +44,8 @@ def _answer(turn: Turn, topic: str, province: str) -> Outcome:
         turn.choice("guidance.offer_yes", f"report:{topic}"),
         turn.choice("guidance.more", f"more:{topic}"),
     )
-    return Outcome([Reply("\n".join(lines), choices)], turn.talk, act="ask", topic=topic)
+    offered = choices if turn.talk.form is None else ()  # an open form is the offer
+    return Outcome([Reply("\n".join(lines), offered)], turn.talk, act="ask", topic=topic)
 
 
 ACTION = Action(name="find_agency", run=run, payloads=("agency",))

@@ -22,6 +22,8 @@ async def run(turn: Turn) -> Outcome:
     turn = _with_chosen_topic(turn)
     topic = turn.catalog.topics[turn.understanding.topic or "other"]
     talk = turn.talk
+    if talk.form is not None:
+        return _outcome(turn, topic, first_screen(turn, topic), ())  # the open form is the offer
     talk.topic, talk.misses = topic.id, 0
     talk.last_story = turn.text if turn.payload is None else talk.last_story
     talk.last_understanding = turn.understanding
@@ -70,20 +72,22 @@ def first_screen(turn: Turn, topic: Topic) -> str:
     if called:
         parts.append(turn.say("guidance.hotlines", numbers=called))
     shown = (*guidance.rights[:_RIGHTS], *guidance.do) if guidance.rights_first else guidance.do
-    parts.append(sources(turn, topic, shown))
+    parts.append(sources(turn, topic.checked, shown))
     return "\n".join(part for part in parts if part)
 
 
 def _more(turn: Turn, topic: Topic) -> Outcome:
     language = turn.profile.language
     guidance = topic.guidance
-    turn.talk.topic = topic.id
-    turn.talk.pending = Pending("offer_report", topic.id)
     sections = [("keep", guidance.keep), ("rights", guidance.rights), ("avoid", guidance.avoid)]
     text = "\n\n".join(
         turn.say(f"guidance.{name}") + "\n" + bulleted(facts, language) for name, facts in sections if facts
     )
-    text += "\n\n" + sources(turn, topic, (*guidance.keep, *guidance.rights, *guidance.avoid))
+    text += "\n\n" + sources(turn, topic.checked, (*guidance.keep, *guidance.rights, *guidance.avoid))
+    if turn.talk.form is not None:
+        return _outcome(turn, topic, text.strip(), ())
+    turn.talk.topic = topic.id
+    turn.talk.pending = Pending("offer_report", topic.id)
     choices = _offer(turn, topic)[:1] + _offer(turn, topic)[2:]
     return _outcome(turn, topic, text.strip() + "\n\n" + turn.say("guidance.offer"), choices)
 

@@ -42,6 +42,9 @@ def greeting(turn: Turn) -> str:
 
 
 def menu(turn: Turn) -> tuple[Choice, ...]:
+    """What can be done next; nothing beside an open form, which asks for itself."""
+    if turn.talk.form is not None:
+        return ()
     return (
         turn.choice("talk.menu_report", "menu:report"),
         turn.choice("talk.menu_ask", "menu:ask"),

@@ -16,7 +16,7 @@ def urgent_text(turn: Turn, topic: Topic) -> str:
         f"{call}\n{_bank(turn)}" if topic.id == "bank_fraud" and not danger else call,
         turn.say("guidance.urgent_first"),
         numbered(urgent.steps, turn.profile.language),
-        sources(turn, topic, urgent.steps),
+        sources(turn, topic.checked, urgent.steps),
     ]
     return "\n\n".join(line for line in lines if line)
 

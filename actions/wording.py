@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from actions.contract import Turn
 from actions.ports import AgencyName
 from content.catalog import Catalog
-from content.schema import Citation, Fact, Language, Topic
+from content.schema import Citation, Fact, Language
 
 
 def day(moment: dt.date) -> str:
@@ -73,7 +73,7 @@ def _worth_naming(fact: Fact) -> list[str]:
     return [] if fact.law else [source for source in fact.sources if not source.startswith("agencies.")]
 
 
-def sources(turn: Turn, topic: Topic, facts: Iterable[Fact]) -> str:
+def sources(turn: Turn, checked: dt.date, facts: Iterable[Fact]) -> str:
     """The closing line: where the facts come from and when they were checked; empty for plain advice. Where a
     law is cited, the place where we read it need not be named too."""
     language = turn.profile.language
@@ -85,4 +85,4 @@ def sources(turn: Turn, topic: Topic, facts: Iterable[Fact]) -> str:
             named[turn.catalog.sources[source].title.in_(language)] = None
     if not named:
         return ""
-    return turn.say("guidance.sources", sources="; ".join(list(named)[:2]), checked=day(topic.checked))
+    return turn.say("guidance.sources", sources="; ".join(list(named)[:2]), checked=day(checked))

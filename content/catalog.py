@@ -20,6 +20,7 @@ from content.schema import (
     Hotline,
     Language,
     Province,
+    Question,
     Routing,
     Slot,
     Source,
@@ -57,6 +58,7 @@ class Catalog(msgspec.Struct, frozen=True, dict=True, eq=False):
     hotlines: dict[str, Hotline]
     banks: dict[str, Bank]
     abbreviations: dict[str, Abbreviation]
+    faq: dict[str, Question]
     conditions: dict[str, tuple[str, ...]]
     """Condition -> phrases, any of which calls for it."""
     phrases: dict[str, tuple[str, ...]]
@@ -94,6 +96,7 @@ def load(root: Path = ROOT) -> Catalog:
         hotlines=_read(root / "hotlines.yml", dict[str, Hotline]),
         banks=_read(root / "banks.yml", dict[str, Bank]),
         abbreviations=_read(root / "lexicon" / "abbreviations.yml", dict[str, Abbreviation]),
+        faq=_merged(root / "faq", Question),
         conditions=_read(root / "lexicon" / "conditions.yml", dict[str, tuple[str, ...]]),
         urgent=_read(root / "lexicon" / "urgent.yml", UrgentLexicon),
         dangers=_read(root / "dangers.yml", dict[str, Urgent]),

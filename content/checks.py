@@ -31,7 +31,7 @@ NEEDED_SLOTS = ("what_happened", "commune")
 
 def check(catalog: Catalog) -> list[str]:
     """All faults; an empty list means that content is in order."""
-    whole = (_topics, _dangers, _contacts, _lexicon, _messages, _codes)
+    whole = (_topics, _dangers, _faq, _contacts, _lexicon, _messages, _codes)
     faults = [fault for checked in whole for fault in checked(catalog)]
     for id_, province in catalog.provinces.items():
         faults += [f"content/provinces/{id_}/{fault}" for fault in _province(catalog, id_, province)]
@@ -69,7 +69,7 @@ def _facts(catalog: Catalog, topic: Topic) -> Iterator[str]:
 def _fact(catalog: Catalog, fact: Fact) -> Iterator[str]:
     if not (fact.vi.strip() and fact.en.strip()):
         yield "the sentence is missing in one language."
-    if not (fact.sources or fact.law or fact.advice):
+    if not (fact.sources or fact.law or fact.advice or fact.service):
         yield "names no source and no law and is not marked as advice."
     yield from _sources(catalog, fact.sources)
     for cited in fact.law:
@@ -133,6 +133,13 @@ def _form(catalog: Catalog, topic: Topic) -> Iterator[str]:
     yield from (f"form: slot {slot!r} is not in content/slots.yml." for slot in slots if slot not in known)
     yield from (f"form: slot {slot!r} stands twice." for slot in _twice(slots))
     yield from (f"form: slot {slot!r} is missing." for slot in NEEDED_SLOTS if slot not in slots)
+
+
+def _faq(catalog: Catalog) -> Iterator[str]:
+    for id_, question in catalog.faq.items():
+        faults = [fault for fact in question.answer for fault in _fact(catalog, fact)]
+        faults += [f"{phrase!r} is not folded." for phrase in question.asked if not phrase.isascii()]
+        yield from (f"content/faq: {id_}: {fault}" for fault in faults)
 
 
 # --- provinces ----------------------------------------------------------------------------------------------

@@ -65,6 +65,8 @@ class Fact(File, frozen=True):
     sources: tuple[str, ...] = ()
     law: tuple[Citation, ...] = ()
     advice: bool = False
+    service: bool = False
+    """Says what this product itself does, as it is built."""
 
     def in_(self, language: Language) -> str:
         return self.vi if language == "vi" else self.en
@@ -87,6 +89,16 @@ class Urgent(File, frozen=True):
 
     call: tuple[str, ...]
     steps: tuple[Fact, ...]
+
+
+class Question(File, frozen=True):
+    """A question with a plain answer of its own (`content/faq/`), asked with any of `asked`: folded regular
+    expressions. One `about` sending counts only while a complaint is being spoken of."""
+
+    about: Literal["sending", "anything"]
+    asked: tuple[str, ...]
+    answer: tuple[Fact, ...]
+    checked: dt.date
 
 
 class SlotKind(StrEnum):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from actions.answer_question import known
 from actions.contract import Action, Form, Turn
 from actions.form.ask import PROVINCE
 from actions.track_complaint import told_code
@@ -18,6 +19,11 @@ NEAR = 0.12
 """Two topics closer than this are offered as choices."""
 SURE = 0.7
 """From here on a message in an open form counts as something else than an answer to its question."""
+
+CLEAR = 0.5
+"""From here on a question beside a form counts as one on the form's own matter."""
+_FOLLOWING = 10
+"""Words. A longer question names its matter itself."""
 
 _ASIDES: frozenset[Act] = frozenset(
     {"check_status", "talk_to_officer", "change_language", "change_province", "delete_data", "about_bot",
@@ -86,10 +92,13 @@ class Chooser:
             return _as(turn, self._form_action(form), "stay")
         if stops(turn.text) and len(turn.text.split()) <= 2:
             return _as(turn, self._form_action(form), "stop")
-        if is_only(turn.text, phrases["cancel"]) or (understood.act == "cancel" and _plain(turn)):
+        if _cancels(turn):
             return _as(turn, self._form_action(form), "cancel")
         if form.kind == "request":
             return Chosen("talk_to_officer", turn)
+        asked = known(turn)
+        if asked is not None:
+            return _as(turn, "answer_question", f"question:{asked}")
         pending = turn.talk.pending
         if pending and pending.question == "which_topic" and not pending.data and understood.topic:
             return _as(turn, "file_complaint", f"switch:{understood.topic}")
@@ -106,7 +115,7 @@ class Chooser:
         if understood.act in _ASIDES and _plain(turn) and not _answers_in_words(turn, form):
             return Chosen(self._by_act[understood.act], turn)
         if _asks(turn, form):
-            return Chosen("give_guidance", _as_question(turn))
+            return _aside(turn, form)
         if _other_matter(turn, form):
             return _as(turn, "file_complaint", f"other:{understood.topic}")
         return Chosen("file_complaint", turn)
@@ -121,7 +130,7 @@ class Chooser:
             return None
         yes, no = agrees(turn), declines(turn)
         if pending.question == "offer_report" and (
-            yes or contains(turn.text, turn.catalog.phrases["file_it"])
+            yes or _wants_to_report(turn) or contains(turn.text, turn.catalog.phrases["file_it"])
         ):
             return _as(turn, "file_complaint", f"report:{pending.data}")
         if pending.question == "offer_officer" and yes:
@@ -143,7 +152,7 @@ class Chooser:
 
     def _said(self, turn: Turn) -> Chosen:
         understood = turn.understanding
-        if (stops(turn.text) and len(turn.text.split()) <= 2) or is_only(turn.text, ("dung", "stop")):
+        if _stops_news(turn):
             return _as(turn, "subscribe", "unsubscribe")
         if told_code(turn) and understood.act in ("check_status", "inform", "ask", "out_of_scope"):
             return Chosen("track_complaint", turn)
@@ -156,6 +165,9 @@ class Chooser:
             return _as(turn, "rate_outcome", f"helped:{turn.unrated_case}:{rating}")
         if turn.asked_case and _may_answer_officer(turn):
             return Chosen("add_evidence", turn)
+        asked = known(turn)
+        if asked is not None:
+            return _as(turn, "answer_question", f"question:{asked}")
         if contains(turn.text, turn.catalog.phrases["withdraws"]):
             return Chosen("track_complaint", turn)
         if contains(turn.text, turn.catalog.phrases["adds"]) and understood.act != "ask":
@@ -164,6 +176,13 @@ class Chooser:
             return Chosen("add_evidence", turn)
         if understood.act == "ask" and contains(turn.text, turn.catalog.phrases["agency"]):
             return Chosen("find_agency", turn)
+        if _wants_to_report(turn):
+            topic = turn.talk.topic
+            if topic is None:
+                return _as(turn, "small_talk", "menu:report")
+            return _as(turn, "file_complaint", f"report:{topic}")
+        if _follows_up(turn):
+            return _on(turn, turn.talk.topic or "other")
         if unsure(turn):
             return Chosen("clarify", turn)
         return Chosen(self._by_act.get(understood.act, "clarify"), turn)
@@ -185,6 +204,8 @@ def _is_ours(turn: Turn) -> bool:
         return tail in (*turn.provinces, "other")
     if head == "helped":
         return tail.endswith((":yes", ":no"))
+    if head == "question":
+        return tail in turn.catalog.faq
     return True
 
 
@@ -256,25 +277,71 @@ def _answers_in_words(turn: Turn, form: Form) -> bool:
 
 def _asks(turn: Turn, form: Form) -> bool:
     """A question on the side; "why do you ask" is the form's own business."""
-    phrases = turn.catalog.phrases
-    if form.asked == "what_happened" or contains(turn.text, phrases["why"]):
-        return False
+    phrases, understood = turn.catalog.phrases, turn.understanding
     marked = turn.text.rstrip().endswith("?")
-    if marked and len(turn.text.split()) > 3:
-        return True
-    if turn.understanding.act != "ask" or turn.understanding.confidence < 0.4:
+    to_do = contains(turn.text, phrases["what_to_do"])
+    if form.asked == "what_happened" or (contains(turn.text, phrases["why"]) and not to_do):
         return False
-    return marked or contains(turn.text, phrases["question"])
+    worded = to_do or contains(turn.text, phrases["question"])
+    if marked and len(turn.text.split()) > 3:
+        return worded or understood.act == "ask"  # "chac la nha thuoc Minh Anh?" is an answer
+    return understood.act == "ask" and understood.confidence >= 0.4 and (marked or worded)
 
 
-def _as_question(turn: Turn) -> Turn:
-    """A question beside a form; where it names no matter, it is about rights and procedure."""
-    form = turn.talk.form
-    of_a_matter = turn.understanding.act == "ask" and form is not None and form.stage == "filling"
-    topic = turn.understanding.topic if of_a_matter else None
-    reading = msgspec.structs.replace(
-        turn.understanding, act="ask", topic=topic or "consumer_rights", urgent=False
-    )
+def _aside(turn: Turn, form: Form) -> Chosen:
+    """A question beside a form: answered where it is sure what it is about, never by a guess."""
+    understood = turn.understanding
+    enough = CLEAR if understood.topic == form.topic else SURE
+    if understood.act != "ask" or understood.topic is None or understood.confidence < enough:
+        return _as(turn, "answer_question", "question:")
+    return Chosen("give_guidance", _reading(turn, understood.topic))
+
+
+def _follows_up(turn: Turn) -> bool:
+    """A question that names no matter stays with the one spoken of: "what if I have it already?" """
+    understood, talk = turn.understanding, turn.talk
+    if talk.topic not in turn.catalog.topics or understood.urgent or len(turn.text.split()) > _FOLLOWING:
+        return False
+    phrases = turn.catalog.phrases["follow_up"]
+    if is_only(turn.text, phrases):
+        return True
+    if understood.entities or not unsure(turn):
+        return False
+    near = {understood.topic, *(guess.topic for guess in understood.alternatives)}
+    return contains(turn.text, phrases) or (understood.act == "ask" and talk.topic in near)
+
+
+def _on(turn: Turn, topic: str) -> Chosen:
+    """More on the matter that was just spoken of; its first screen where that was not shown last."""
+    pending = turn.talk.pending
+    if pending is not None and pending.question == "offer_report" and pending.data == topic:
+        return _as(turn, "give_guidance", f"more:{topic}")
+    return Chosen("give_guidance", _reading(turn, topic))
+
+
+def _wants_to_report(turn: Turn) -> bool:
+    """No more than "then report it": the matter was named before."""
+    phrases = turn.catalog.phrases
+    return contains(turn.text, phrases["reports"]) and is_only(turn.text, phrases["reports"] + phrases["yes"])
+
+
+def _cancels(turn: Turn) -> bool:
+    phrases = turn.catalog.phrases
+    if is_only(turn.text, phrases["cancel"]):
+        return True
+    return turn.understanding.act == "cancel" and _plain(turn) and not is_only(turn.text, phrases["skip"])
+
+
+def _stops_news(turn: Turn) -> bool:
+    """ "DỪNG" or "dung"; with other diacritics it is "đúng", yes."""
+    if stops(turn.text):
+        return len(turn.text.split()) <= 2
+    return turn.text.isascii() and is_only(turn.text, ("dung", "stop"))
+
+
+def _reading(turn: Turn, topic: str) -> Turn:
+    """The turn as a calm question on the topic."""
+    reading = msgspec.structs.replace(turn.understanding, act="ask", topic=topic, urgent=False)
     return msgspec.structs.replace(turn, understanding=reading)
 
 
@@ -312,9 +379,8 @@ def _may_answer_officer(turn: Turn) -> bool:
 def _as_forwarded(turn: Turn) -> Turn:
     """A forwarded message is somebody else's words: guidance on what it looks like, no report by itself."""
     understood = turn.understanding
-    topic = understood.topic if understood.act in ("ask", "report") and understood.topic else "bank_fraud"
-    reading = msgspec.structs.replace(understood, act="ask", topic=topic, urgent=False)
-    return msgspec.structs.replace(turn, understanding=reading)
+    topical = understood.act in ("ask", "report") and understood.topic
+    return _reading(turn, understood.topic if topical and understood.topic else "bank_fraud")
 
 
 def _as(turn: Turn, action: str, payload: str) -> Chosen:

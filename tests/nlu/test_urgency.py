@@ -135,6 +135,7 @@ họ dọa kiện tôi ra tòa
 dọa cắt điện nếu không đóng tiền
 shop dọa đánh giá xấu lại tôi
 phần mềm đang đánh giá sai tôi
+họ bán cam dạo ngoài chợ, chẳng có tên tuổi
 đắt muốn chết
 the hotel overcharged me last week
 is this product genuine
