@@ -25,6 +25,9 @@ class User:
     language_code: str | None = "vi"
     phone: str = "84900000001"
     started: bool = False
+    """Has written to the bot, which may write back since."""
+    seen: bool = False
+    """The bot knows the person from a group."""
     blocked: bool = False
     deactivated: bool = False
 
@@ -127,17 +130,29 @@ class Chats:
         self.callbacks: dict[str, Callback] = {}
         self._message_ids = itertools.count(1)
         self._file_numbers = itertools.count(1)
+        self._user_ids = itertools.count(700_000_001)
+        self._group_ids = itertools.count(400_000_001)
 
-    def private(self, user: User) -> Chat:
-        return self.chats.setdefault(user.id, Chat(user.id, "private", user=user))
+    def new_person(self, first_name: str, **details: Any) -> User:
+        """`details`: fields of `User`. The bot cannot find the person before a first message."""
+        user = User(next(self._user_ids), first_name, **details)
+        self.chats[user.id] = Chat(user.id, "private", user=user)
+        return user
+
+    def new_group(self, title: str, *, supergroup: bool) -> Chat:
+        number = next(self._group_ids)
+        group_id = -1_000_000_000_000 - number if supergroup else -number
+        self.chats[group_id] = Chat(group_id, "supergroup" if supergroup else "group", title=title)
+        return self.chats[group_id]
 
     def find(self, chat_id: str) -> Chat:
         """The chat of a call's `chat_id`, writable or not."""
         if not chat_id:
             raise bad_request("chat_id is empty")
-        if re.fullmatch(r"-?\d+", chat_id) and int(chat_id) in self.chats:
-            return self.chats[int(chat_id)]
-        raise bad_request("chat not found")
+        found = self.chats.get(int(chat_id)) if re.fullmatch(r"-?\d{1,16}", chat_id) else None
+        if found is None or (found.user and not found.user.started and not found.user.seen):
+            raise bad_request("chat not found")
+        return found
 
     def keep(self, chat: Chat, sender: Json, content: Json, *, said: bool = False) -> Json:
         """A new message with its number and time; `said`: by the bot."""

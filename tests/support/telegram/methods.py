@@ -82,10 +82,15 @@ def _reply(given: Parameters, chat: Chat) -> Json:
     if not number:
         return {}
     if number in chat.messages:
-        return {"reply_to_message": chat.messages[number]}
+        return {"reply_to_message": quoted(chat.messages[number])}
     if isinstance(wanted, dict) and wanted.get("allow_sending_without_reply"):
         return {}
     raise bad_request("message to be replied not found")
+
+
+def quoted(message: Json) -> Json:
+    """A message inside the one that answers it: what it answered itself is left out."""
+    return {name: value for name, value in message.items() if name != "reply_to_message"}
 
 
 def _send(telegram: TelegramEmulator, given: Parameters, chat: Chat, content: Json) -> Json:
@@ -99,6 +104,9 @@ def _send(telegram: TelegramEmulator, given: Parameters, chat: Chat, content: Js
         content["reply_markup"] = markup
     elif markup:
         chat.keyboard = markup if "keyboard" in markup else None
+    preview = given.nested("link_preview_options", "link preview options")
+    if preview:
+        content["link_preview_options"] = preview
     if given.flag("protect_content"):
         content["has_protected_content"] = True
     return telegram.chats.keep(chat, telegram.bot, content, said=True)
@@ -228,6 +236,15 @@ async def delete_message(telegram: TelegramEmulator, given: Parameters) -> bool:
     return True
 
 
+async def leave_chat(telegram: TelegramEmulator, given: Parameters) -> bool:
+    chat = telegram.chats.find(given.text("chat_id"))
+    if chat.private:
+        raise bad_request("chat member status can't be changed in private chats")
+    chat.check_writable()
+    chat.bot_present = False
+    return True
+
+
 async def answer_callback_query(telegram: TelegramEmulator, given: Parameters) -> bool:
     if units(given.text("text")) > ANSWER_LIMIT:
         raise bad_request("MESSAGE_TOO_LONG")
@@ -256,6 +273,7 @@ METHODS: dict[str, Method] = {
     "editMessageText": edit_message_text,
     "editMessageReplyMarkup": edit_message_reply_markup,
     "deleteMessage": delete_message,
+    "leaveChat": leave_chat,
     "answerCallbackQuery": answer_callback_query,
     "getFile": get_file,
 }

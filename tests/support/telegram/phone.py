@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ from PIL import Image
 
 from tests.support.telegram import updates
 from tests.support.telegram.chats import Callback, Chat, StoredFile, User
-from tests.support.telegram.methods import photo_sizes
+from tests.support.telegram.methods import photo_sizes, quoted
 from tests.support.telegram.wire import Json
 
 if TYPE_CHECKING:
@@ -48,13 +49,14 @@ class Phone:
     def __init__(self, telegram: TelegramEmulator, user: User) -> None:
         self.telegram = telegram
         self.user = user
-        self.chat = telegram.chats.private(user)
-        self._heard_from = 0
+        self.chat = telegram.chats.chats[user.id]
+        self._heard_from: dict[int, int] = {}
 
     # What the person does
 
     def start(self, payload: str = "") -> int:
-        """Presses Start, or follows a link with a payload."""
+        """Presses Start, or follows a link with a payload: the app passes 64 of A-Za-z0-9_-."""
+        assert re.fullmatch(r"[\w-]{0,64}", payload, re.ASCII), payload
         return self.say(f"/start {payload}".strip())
 
     def say(self, text: str, *, chat: Chat | None = None, reply_to: int | None = None) -> int:
@@ -68,9 +70,10 @@ class Phone:
             if self.user.blocked:
                 raise AssertionError("a person who blocked the bot unblocks it before writing")
             self.user.started = True
-        self._heard_from = len(place.said)
+        self.user.seen = True
+        self._heard_from[place.id] = len(place.said)
         if reply_to is not None:
-            content = content | {"reply_to_message": place.messages[reply_to]}
+            content = content | {"reply_to_message": quoted(place.messages[reply_to])}
         message = self.telegram.chats.keep(place, self.user.as_json(), content)
         if place.private or self._is_for_the_bot(message):
             self.telegram.updates.add("message", dict(message), place.id)
@@ -102,7 +105,7 @@ class Phone:
     def _press_inline(self, place: Chat, message: Json, button: Json) -> str:
         if "callback_data" not in button:
             raise AssertionError(f"{button['text']!r} opens {button.get('url')} and tells the bot nothing")
-        self._heard_from = len(place.said)
+        self._heard_from[place.id] = len(place.said)
         made = self.telegram.chats.press(button["callback_data"], message)
         body = updates.callback_query(made.id, self.user.as_json(), dict(message), made.data)
         self.telegram.updates.add("callback_query", body, place.id)
@@ -165,9 +168,17 @@ class Phone:
         shown = described(kept, width=640, height=360, duration=seconds)
         return self.send(updates.captioned({"video": shown}, caption))
 
+    def send_sticker(self) -> int:
+        kept = self.telegram.chats.store("stickers", b"RIFF-sticker", "sticker.webp", "image/webp")
+        return self.send({"sticker": kept.as_json() | updates.STICKER})
+
+    def send_video_note(self, *, seconds: int = 5) -> int:
+        kept = self.telegram.chats.store("video_notes", b"ftyp-note", "note.mp4", "video/mp4")
+        return self.send({"video_note": kept.as_json() | {"length": 240, "duration": seconds}})
+
     def edit(self, message_id: int, text: str) -> None:
         message = self.chat.messages[message_id]
-        self._heard_from = len(self.chat.said)
+        self._heard_from[self.chat.id] = len(self.chat.said)
         changed = self.telegram.chats.change(self.chat, message, {"entities": None} | updates.text(text))
         self.telegram.updates.add("edited_message", dict(changed), self.chat.id)
 
@@ -229,14 +240,16 @@ class Phone:
         """Waits for a message or an edit, since the person last did something, that holds all parts."""
         place = chat or self.chat
 
+        def since() -> list[Received]:
+            return [Received(one) for one in place.said[self._heard_from.get(place.id, 0) :]]
+
         def look() -> Received | None:
-            said = [Received(one) for one in place.said[self._heard_from :]]
-            return next((one for one in said if all(part in one.text for part in parts)), None)
+            return next((one for one in since() if all(part in one.text for part in parts)), None)
 
         try:
             return await self.telegram.until(look, within)
         except TimeoutError:
-            said = [Received(one).text for one in place.said[self._heard_from :]]
+            said = [one.text for one in since()]
             raise AssertionError(f"{parts} were not said within {within} s, but {said}") from None
 
     async def answered(self, number: str, within: float = 10.0) -> dict[str, Any]:

@@ -52,17 +52,17 @@ class Changes:
 
 class UpdateQueue:
     """`repeat`: how many times each following update is delivered. `refused` counts what `allowed_updates`
-    held back."""
+    held back. `listener` is told of every update as it comes: the webhook."""
 
     def __init__(self, now: Callable[[], float], changes: Changes) -> None:
         self.now = now
         self.changes = changes
-        self.pending: list[Pending] = []
+        self.pending: dict[Pending, None] = {}
         self.allowed: list[str] = []
         self.next_id = 100_000_001
         self.repeat = 1
         self.refused = 0
-        self.webhook_active = False
+        self.listener: Callable[[Pending], None] | None = None
         self._poller: asyncio.Future[str] | None = None
         self._held: list[Pending] | None = None
 
@@ -73,13 +73,19 @@ class UpdateQueue:
         if kind not in self.allowed and (self.allowed or kind in NOT_BY_DEFAULT):
             self.refused += 1
             return number
-        made = [
-            Pending(number, {"update_id": number, kind: payload}, line, self.now() + LIFETIME)
-            for _ in range(self.repeat)
-        ]
-        (self.pending if self._held is None else self._held).extend(made)
-        self.changes.tell()
+        for _ in range(self.repeat):
+            made = Pending(number, {"update_id": number, kind: payload}, line, self.now() + LIFETIME)
+            if self._held is None:
+                self._enter(made)
+            else:
+                self._held.append(made)
         return number
+
+    def _enter(self, made: Pending) -> None:
+        self.pending[made] = None
+        if self.listener is not None:
+            self.listener(made)
+        self.changes.tell()
 
     @contextmanager
     def shuffled(self, seed: int = 1) -> Iterator[None]:
@@ -92,22 +98,25 @@ class UpdateQueue:
             random.Random(seed).shuffle(held)
             for one in held:
                 one.line = one.id
-            self.pending.extend(held)
-            self.changes.tell()
+                self._enter(one)
 
     def live(self) -> list[Pending]:
-        self.pending = [one for one in self.pending if one.expires_at > self.now()]
-        return self.pending
+        """The oldest first; what nobody fetched for a day is gone."""
+        self._keep(lambda one: one.expires_at > self.now())
+        return list(self.pending)
+
+    def _keep(self, wanted: Callable[[Pending], bool]) -> None:
+        self.pending = {one: None for one in self.pending if wanted(one)}
 
     async def poll(self, offset: int, limit: int, timeout: float) -> list[Json]:
         """getUpdates: confirms what is below `offset`, then waits for at least one."""
-        if self.webhook_active:
+        if self.listener is not None:
             raise Refusal(409, WEBHOOK_ACTIVE)
         self.interrupt(OTHER_POLLER)
         if offset < 0:
-            del self.pending[:offset]
+            self.pending = dict.fromkeys(list(self.pending)[offset:])
         elif offset > 0:
-            self.pending = [one for one in self.pending if one.id >= offset]
+            self._keep(lambda one: one.id >= offset)
         if not self.live() and timeout > 0:
             await self._wait(min(timeout, LONGEST_POLL))
         return [one.body for one in self.live()[: min(max(limit, 1), 100)]]

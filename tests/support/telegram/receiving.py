@@ -74,7 +74,7 @@ def _check_url(url: str) -> None:
 
 def _drop(telegram: TelegramEmulator, given: Parameters) -> None:
     if given.flag("drop_pending_updates"):
-        telegram.updates.pending.clear()
+        telegram.updates.pending = {}
 
 
 async def delete_webhook(telegram: TelegramEmulator, given: Parameters) -> Any:

@@ -6,7 +6,6 @@ By itself: `python -m tests.support.telegram.server [PORT]` prints two settings 
 from __future__ import annotations
 
 import asyncio
-import itertools
 import json
 import re
 import sys
@@ -19,13 +18,13 @@ from typing import Any, Self, TypeVar
 from aiohttp import web
 
 from tests.support.telegram import methods, profile, receiving
-from tests.support.telegram.chats import Chat, Chats, User
+from tests.support.telegram.chats import Chat, Chats
 from tests.support.telegram.faults import Fault, Faults
+from tests.support.telegram.groups import add_group
 from tests.support.telegram.phone import Phone
 from tests.support.telegram.profile import Profile
 from tests.support.telegram.queue import Changes, UpdateQueue
 from tests.support.telegram.rates import Rates
-from tests.support.telegram.updates import membership, service
 from tests.support.telegram.webhook import Webhook
 from tests.support.telegram.wire import Json, Parameters, Refusal, as_text, read_parameters
 
@@ -47,12 +46,17 @@ class Described:
 
 @dataclass(frozen=True)
 class Call:
-    """One call of a bot. `answer`: the JSON that the platform would give, also when a fault kept it back."""
+    """One call of a bot. `answer`: what the platform would say, also when a fault kept it back."""
 
     method: str
     values: dict[str, str]
-    answer: Json
+    answered: bytes
     at: float
+
+    @property
+    def answer(self) -> Json:
+        body: Json = json.loads(self.answered)
+        return body
 
     @property
     def accepted(self) -> bool:
@@ -91,8 +95,6 @@ class TelegramEmulator:
         self.calls: list[Call] = []
         self._port = port
         self._runner: web.AppRunner | None = None
-        self._user_ids = itertools.count(700_000_001)
-        self._group_ids = itertools.count(400_000_001)
 
     @property
     def url(self) -> str:
@@ -129,21 +131,11 @@ class TelegramEmulator:
 
     def phone(self, first_name: str = "Lan", *, phone: str = "84900000001", **details: Any) -> Phone:
         """A person with this app, who has not written to the bot yet. `details`: fields of `User`."""
-        user = User(next(self._user_ids), first_name, phone=phone, **details)
-        self.chats.private(user)
-        return Phone(self, user)
+        return Phone(self, self.chats.new_person(first_name, phone=phone, **details))
 
     def group(self, title: str, by: Phone, *, supergroup: bool = False) -> Chat:
-        """A group to which the person `by` has just added the bot."""
-        number = next(self._group_ids)
-        group_id = -1_000_000_000_000 - number if supergroup else -number
-        group = Chat(group_id, "supergroup" if supergroup else "group", title=title)
-        self.chats.chats[group_id] = group
-        changed = membership(group.as_json(), by.user.as_json(), self.bot, "left", "member", int(self.now()))
-        self.updates.add("my_chat_member", changed, group_id)
-        message = self.chats.keep(group, by.user.as_json(), service("new_chat_members", [self.bot]))
-        self.updates.add("message", message, group_id)
-        return group
+        """A group to which the person `by` has just added the bot; more in `groups.py`."""
+        return add_group(self, title, by, supergroup=supergroup)
 
     def sent(self, method: str | None = None) -> list[Call]:
         """The calls so far, all or of one method."""
@@ -199,7 +191,7 @@ class TelegramEmulator:
                 answer = {"ok": True, "result": True, "description": result.sentence}
         except Refusal as refused:
             answer = refused.as_json()
-        self.calls.append(Call(name, given.values, json.loads(json.dumps(answer)), self.now()))
+        self.calls.append(Call(name, given.values, json.dumps(answer).encode(), self.now()))
         self.changes.tell()
         return answer
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from tests.support.telegram.markup import units
 from tests.support.telegram.wire import Json
@@ -14,6 +13,15 @@ _FOUND = (
     ("mention", re.compile(r"(?<!\w)@[A-Za-z]\w{3,31}")),
     ("hashtag", re.compile(r"(?<!\w)#\w+")),
 )
+STICKER = {
+    "type": "regular",
+    "width": 512,
+    "height": 512,
+    "is_animated": False,
+    "is_video": False,
+    "emoji": "👍",
+    "set_name": "emulated",
+}
 
 
 def entities_of(text: str) -> list[Json]:
@@ -47,11 +55,6 @@ def contact(user: Json, phone: str, *, own: bool) -> Json:
 def location(latitude: float, longitude: float, accuracy: float | None = None) -> Json:
     shown: Json = {"latitude": latitude, "longitude": longitude}
     return {"location": shown | ({"horizontal_accuracy": accuracy} if accuracy is not None else {})}
-
-
-def service(kind: str, value: Any) -> Json:
-    """A message that nobody typed, such as `new_chat_members` or `pinned_message`."""
-    return {kind: value}
 
 
 def member(user: Json, status: str) -> Json:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -23,11 +24,12 @@ Reply = Callable[[Json], Awaitable[None]]
 
 @dataclass
 class Attempt:
-    """One request to the bot. `status` is 0 when no answer came."""
+    """One request to the bot. `status` is 0 when no answer came; `pause`: seconds until the next, before
+    `pace` shortens them."""
 
     update_id: int
     status: int
-    at: float
+    pause: float = 0.0
 
 
 @dataclass
@@ -49,15 +51,15 @@ class Webhook:
     last_error: str = ""
     last_error_at: int = 0
     attempts: list[Attempt] = field(default_factory=list)
-    _lines: dict[int, asyncio.Task[None]] = field(default_factory=dict)
-    _watcher: asyncio.Task[None] | None = None
+    _lines: dict[int, deque[Pending]] = field(default_factory=dict)
+    _workers: dict[int, asyncio.Task[None]] = field(default_factory=dict)
     _session: aiohttp.ClientSession | None = None
     _gone_since: float | None = None
 
     async def set(self, address: Address | None) -> None:
         await self.stop()
         self.address = address
-        self.queue.webhook_active = address is not None
+        self.queue.listener = None if address is None else self._take
         self.last_error, self.last_error_at, self._gone_since = "", 0, None
         if address is not None:
             self.queue.interrupt(BY_WEBHOOK)
@@ -65,16 +67,16 @@ class Webhook:
                 connector=aiohttp.TCPConnector(limit=address.max_connections),
                 timeout=aiohttp.ClientTimeout(total=READ_TIMEOUT),
             )
-            self._watcher = asyncio.create_task(self._watch())
+            for update in self.queue.live():
+                self._take(update)
 
     async def stop(self) -> None:
-        tasks = [*self._lines.values(), *([self._watcher] if self._watcher else [])]
-        self._lines, self._watcher = {}, None
-        for task in tasks:
-            task.cancel()
-        for task in tasks:
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        """Ends every delivery; what was not taken stays in the queue."""
+        workers = list(self._workers.values())
+        self._lines, self._workers = {}, {}
+        for worker in workers:
+            worker.cancel()
+        await asyncio.gather(*workers, return_exceptions=True)
         if self._session is not None:
             await self._session.close()
             self._session = None
@@ -94,26 +96,23 @@ class Webhook:
             shown["allowed_updates"] = self.queue.allowed
         return shown
 
-    async def _watch(self) -> None:
-        while True:
-            for line in {one.line for one in self.queue.live()} - set(self._lines):
-                task = asyncio.create_task(self._deliver_line(line))
-                self._lines[line] = task
-            await self.queue.changes.wait(1.0)
+    def _take(self, update: Pending) -> None:
+        self._lines.setdefault(update.line, deque()).append(update)
+        if update.line not in self._workers:
+            self._workers[update.line] = asyncio.create_task(self._deliver_line(update.line))
 
     async def _deliver_line(self, line: int) -> None:
-        try:
-            while waiting := [one for one in self.queue.live() if one.line == line]:
-                await self._deliver(waiting[0])
-                self.queue.pending.remove(waiting[0])
-                self.queue.changes.tell()
-        finally:
-            self._lines.pop(line, None)
+        waiting = self._lines[line]
+        while waiting:
+            await self._deliver(waiting[0])
+            self.queue.pending.pop(waiting.popleft(), None)
+            self.queue.changes.tell()
+        del self._lines[line], self._workers[line]
 
     async def _deliver(self, update: Pending) -> None:
         """Until the bot takes it: at once a second time, then after 2, 4, 8 ... seconds, or as it asks."""
         delay, failures = 1.0, 0
-        while update.expires_at > self.queue.now():
+        while update in self.queue.pending and update.expires_at > self.queue.now():
             problem, retry_after = await self._attempt(update)
             if not problem:
                 return
@@ -124,6 +123,7 @@ class Webhook:
                 delay = min(delay * 2, LONGEST_DELAY * (1 + random.random()))
                 pause = delay
             failures += 1
+            self.attempts[-1].pause = pause
             await asyncio.sleep(pause * self.pace)
 
     async def _attempt(self, update: Pending) -> tuple[str, int]:
@@ -149,7 +149,7 @@ class Webhook:
         except aiohttp.ClientError:
             return "Webhook connection closed", 0
         finally:
-            self.attempts.append(Attempt(update.id, status, self.queue.now()))
+            self.attempts.append(Attempt(update.id, status))
             self._note_gone(status)
 
     def _note_gone(self, status: int) -> None:
@@ -159,7 +159,7 @@ class Webhook:
         elif self._gone_since is None:
             self._gone_since = self.queue.now()
         elif self.queue.now() - self._gone_since > GONE_FOR:
-            self.address, self.queue.webhook_active = None, False
+            self.address, self.queue.listener, self.queue.pending = None, None, {}
 
     async def _take_reply(self, answer: aiohttp.ClientResponse) -> None:
         """A call may stand in the answer; what becomes of it nobody is told."""
