@@ -12,22 +12,39 @@ from contextlib import suppress
 
 import msgspec
 import structlog
-from sqlalchemy import Executable, delete, func, select, text, update
+from sqlalchemy import ColumnElement, Executable, delete, func, select, text, update
 
 from bot.cases.evidence import EvidenceStore
+from bot.cases.queue import LIVE
 from bot.clock import Clock
 from bot.settings import Settings
 from bot.storage.database import Database, UnitOfWork
-from bot.storage.tables import contacts, dead_letters, deliveries, evidence, inbound_events, messages, talks
+from bot.storage.tables import (
+    complaints,
+    contacts,
+    dead_letters,
+    deliveries,
+    evidence,
+    inbound_events,
+    messages,
+    talks,
+)
 
 EVENTS = dt.timedelta(days=31)
 """A platform's event that comes again after 30 days is still known."""
 
 DELIVERIES = dt.timedelta(days=30)
+"""Of those that ended; what became of an open case's answers stays known as long as it is open."""
+
 ORPHANS = dt.timedelta(days=1)
 """Of files without a row: longer than any turn, shorter than what "delete my data" may take."""
 
+HELD = dt.timedelta(days=90)
+"""What an agency said of a case and the platform takes only after the person has written again waits as long
+as the case is open, and at least this long."""
+
 NOT_SENT = "nobody could send it in time"
+NEVER_BACK = "the person did not write again in time"
 LOCK = 0x6E74_6400_0002
 
 _EVERY_SECONDS, _AFTER_FAILURE_SECONDS = 3600.0, 300.0
@@ -37,14 +54,16 @@ log = structlog.get_logger(__name__)
 
 
 class Swept(msgspec.Struct):
-    """How many of each were deleted. `given_up`: deliveries still queued after all that time, which end as
-    failed. `emptied`: ended deliveries whose text was dropped; what happened to them stays known longer."""
+    """How many of each were deleted. `given_up`: deliveries still queued after all that time, and `unasked`:
+    those that waited in vain for the person to write again; both end as failed. `emptied`: ended deliveries
+    whose text was dropped; what happened to them stays known longer."""
 
     talks: int = 0
     messages: int = 0
     events: int = 0
     dead_letters: int = 0
     given_up: int = 0
+    unasked: int = 0
     emptied: int = 0
     deliveries: int = 0
     evidence: int = 0
@@ -91,20 +110,32 @@ def _statements(settings: Settings, now: dt.datetime) -> dict[str, Executable]:
     """By field of `Swept`, in the order in which they run."""
     talk_ended = now - dt.timedelta(hours=settings.talk_hours)
     form_ended = now - dt.timedelta(days=settings.form_days)
-    waiting, ended = deliveries.c.state == "queued", deliveries.c.ended_at
+    queued, ended = deliveries.c.state == "queued", deliveries.c.ended_at
+    open_case = _open_case()
+    waits = deliveries.c.held & deliveries.c.complaint_id.is_not(None)
+    failed = {"state": "failed", "ended_at": now, "leased_until": None}
     return {
         "talks": delete(talks).where(talks.c.expires_at <= now),
         "messages": delete(messages).where(messages.c.complaint_id.is_(None), messages.c.at < talk_ended),
         "events": delete(inbound_events).where(inbound_events.c.received_at < now - EVENTS),
         "dead_letters": delete(dead_letters).where(dead_letters.c.at < form_ended),
         "given_up": update(deliveries)
-        .where(waiting, deliveries.c.created_at < talk_ended)
-        .values(state="failed", reason=NOT_SENT, ended_at=now, leased_until=None),
+        .where(queued, ~waits, deliveries.c.due_at < talk_ended)
+        .values(reason=NOT_SENT, **failed),
+        "unasked": update(deliveries)
+        .where(queued, waits, ~open_case, deliveries.c.created_at < now - HELD)
+        .values(reason=NEVER_BACK, **failed),
         "emptied": update(deliveries)
         .where(ended.is_not(None), deliveries.c.created_at < talk_ended, deliveries.c.body_sealed != b"")
         .values(body_sealed=b""),
-        "deliveries": delete(deliveries).where(ended < now - DELIVERIES),
+        "deliveries": delete(deliveries).where(ended < now - DELIVERIES, ~open_case),
     }
+
+
+def _open_case() -> ColumnElement[bool]:
+    """The delivery is about a case that somebody still works on."""
+    about = select(complaints.c.id).where(complaints.c.id == deliveries.c.complaint_id)
+    return about.where(complaints.c.state.in_(LIVE)).exists()
 
 
 async def _delete_loose_evidence(uow: UnitOfWork, before: dt.datetime) -> list[str]:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import msgspec
 from cryptography.fernet import InvalidToken
-from sqlalchemy import bindparam, insert, literal, text, update
+from sqlalchemy import bindparam, insert, literal, select, text, update
 
 from bot.delivery.fit import fit
 from bot.delivery.ports import Limits, Outgoing
@@ -228,27 +228,36 @@ async def again(
     )
 
 
-async def hold(uow: UnitOfWork, delivery_id: int, reason: str) -> None:
-    """The platform takes it only after the person has written again: it goes with their next message."""
-    await uow.execute(
-        update(deliveries)
-        .where(deliveries.c.id == delivery_id, deliveries.c.state == "queued")
-        .values(held=True, leased_until=None, reason=reason)
-    )
-
-
-_RELEASE = text(
+_HOLD = text(
     """
-    UPDATE deliveries SET held = false, id = DEFAULT, due_at = :now, attempts = 0
-    WHERE contact_id = :contact_id AND held AND state = 'queued'
+    UPDATE deliveries d SET leased_until = NULL, reason = :reason, held = NOT EXISTS (
+        SELECT 1 FROM contacts c
+        WHERE c.id = d.contact_id AND c.last_seen_at > d.leased_until - CAST(:lease AS interval))
+    WHERE d.id = :delivery_id AND d.state = 'queued'
     """
 )
+"""Who wrote while it was refused has opened the platform's window again: it is tried at once."""
+
+
+async def hold(uow: UnitOfWork, delivery_id: int, reason: str) -> None:
+    """The platform takes it only after the person has written again: it goes with their next message."""
+    await uow.execute(_HOLD, {"delivery_id": delivery_id, "reason": reason, "lease": LEASE})
 
 
 async def release(uow: UnitOfWork, contact_id: int, now: dt.datetime) -> int:
     """Lets what was held go, behind what is queued already: the answer to what was just said comes first.
     Returns how many messages that were."""
-    return (await uow.execute(_RELEASE, {"contact_id": contact_id, "now": now})).rowcount
+    waits = (deliveries.c.held, deliveries.c.state == "queued")
+    query = select(deliveries.c.id).where(deliveries.c.contact_id == contact_id, *waits)
+    ids = list((await uow.execute(query.order_by(deliveries.c.id))).scalars())
+    for each in ids:  # one by one: a new number each, in the old order
+        await uow.execute(_RELEASE, {"delivery_id": each, "now": now})
+    return len(ids)
+
+
+_RELEASE = text(
+    "UPDATE deliveries SET held = false, id = DEFAULT, due_at = :now, attempts = 0 WHERE id = :delivery_id"
+)
 
 
 async def stop_contact(uow: UnitOfWork, contact_id: int, now: dt.datetime, reason: str) -> None:

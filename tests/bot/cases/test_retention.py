@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
-from sqlalchemy import Table, insert, select, text
+from sqlalchemy import Select, Table, insert, select, text
 
 from bot.cases import retention
 from bot.cases.evidence import EvidenceStore
-from bot.cases.retention import LOCK, NOT_SENT, Swept, sweep
+from bot.cases.retention import LOCK, NEVER_BACK, NOT_SENT, Swept, sweep
 from bot.clock import MovableClock
+from bot.delivery import ledger
 from bot.settings import Settings
 from bot.storage.database import Database
 from bot.storage.tables import (
@@ -67,7 +68,7 @@ class Planted:
             )
         )
 
-    async def complaint(self) -> int:
+    async def complaint(self, state: str = "open") -> int:
         return int(
             await self.add(
                 complaints,
@@ -78,7 +79,7 @@ class Planted:
                 topic="other",
                 urgent=False,
                 vulnerable=False,
-                state="open",
+                state=state,
                 slots_sealed=b"",
                 search=[],
                 due_at=NOW,
@@ -93,10 +94,21 @@ class Planted:
         row = {"contact_id": contact, "complaint_id": complaint, "author": "consumer", "body_sealed": b"x"}
         return int(await self.add(messages, at=at, **row))
 
-    async def delivery(self, contact: int, at: dt.datetime, state: str = "sent") -> int:
+    async def delivery(
+        self, contact: int, at: dt.datetime, state: str = "sent", complaint: int | None = None, **more: Any
+    ) -> int:
         row = {"channel": "web", "contact_id": contact, "kind": "reply", "body_sealed": b"x", "state": state}
+        row |= {"complaint_id": complaint, **more}
         ended = None if state == "queued" else at
         return int(await self.add(deliveries, created_at=at, due_at=at, ended_at=ended, **row))
+
+    async def waiting(self, contact: int, at: dt.datetime, complaint: int | None) -> int:
+        """Held until the person writes again."""
+        return await self.delivery(contact, at, "queued", complaint, held=True)
+
+    async def rows(self, query: Select[Any]) -> list[Any]:
+        async with self.database.begin() as uow:
+            return list((await uow.execute(query)).all())
 
     async def file(self, contact: int, at: dt.datetime, complaint: int | None = None) -> str:
         async with self.database.begin() as uow:
@@ -174,6 +186,55 @@ async def test_deliveries_lose_their_text_first_and_their_row_later(planted: Pla
             await uow.execute(select(deliveries.c.id, deliveries.c.state, deliveries.c.body_sealed))
         ).all()
     assert {tuple(row) for row in rows} == {(fresh, "sent", b"x"), (told, "refused", b"")}
+
+
+async def test_an_agencys_answer_that_waits_for_the_person_waits_while_the_case_is_open(
+    planted: Planted,
+) -> None:
+    contact, complaint = await planted.person(), await planted.complaint()
+    answer = await planted.waiting(contact, ago(days=200), complaint)
+    swept = await planted.sweep()
+    assert (swept.given_up, swept.unasked, swept.emptied) == (0, 0, 0)
+    assert await planted.left(deliveries) == {answer}
+
+
+async def test_it_waits_ninety_days_where_the_case_has_ended(planted: Planted) -> None:
+    contact, complaint = await planted.person(), await planted.complaint("resolved")
+    late = await planted.waiting(contact, ago(days=91), complaint)
+    young = await planted.waiting(contact, ago(days=89), complaint)
+    assert (await planted.sweep()).unasked == 1
+    rows = {row.id: row for row in await planted.rows(select(deliveries))}
+    assert (rows[late].state, rows[late].reason, rows[late].body_sealed) == ("failed", NEVER_BACK, b"")
+    assert (rows[young].state, rows[young].body_sealed) == ("queued", b"x")
+
+
+async def test_a_reply_of_the_bot_does_not_outlive_its_talk_by_waiting(planted: Planted) -> None:
+    contact = await planted.person()
+    await planted.waiting(contact, ago(hours=73), None)
+    await planted.waiting(contact, ago(hours=71), None)
+    assert (await planted.sweep()).given_up == 1
+
+
+async def test_what_was_let_go_is_not_given_up_for_its_age(planted: Planted) -> None:
+    """The sweep runs in the moment between the person's message and the send."""
+    contact, complaint = await planted.person(), await planted.complaint()
+    await planted.waiting(contact, ago(days=80), complaint)
+    async with planted.database.begin() as uow:
+        await ledger.release(uow, contact, NOW)
+        await uow.commit()
+    assert (await planted.sweep(NOW + dt.timedelta(minutes=5))).given_up == 0
+    assert [row.state for row in await planted.rows(select(deliveries))] == ["queued"]
+
+
+async def test_what_became_of_answers_is_known_as_long_as_the_case_is_open(planted: Planted) -> None:
+    contact, complaint = await planted.person(), await planted.complaint()
+    answer = await planted.delivery(contact, ago(days=40), complaint=complaint)
+    assert (await planted.sweep()).deliveries == 0
+    async with planted.database.begin() as uow:
+        await uow.execute(text("UPDATE complaints SET state = 'resolved'"))
+        await uow.commit()
+    assert (await planted.sweep()).deliveries == 1
+    assert answer not in await planted.left(deliveries)
 
 
 async def test_what_nobody_could_send_ends_as_failed(planted: Planted) -> None:
