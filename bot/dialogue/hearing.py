@@ -9,6 +9,7 @@ import msgspec
 from actions.contract import Choice
 from bot.clock import VIETNAM
 from bot.delivery.ports import Inbound, Limits
+from bot.dialogue.numbered import number_meant
 from content.catalog import Catalog
 from content.schema import Language
 from nlu.pipeline import Pipeline
@@ -59,6 +60,8 @@ def typed_choice(text: str, offered: tuple[Choice, ...], limits: Limits) -> str 
     said = fold(text).strip(" .!")
     if not said:
         return None
-    if limits.numbered and said.isascii() and said.isdigit() and 1 <= int(said) <= len(offered):
-        return offered[int(said) - 1].payload
+    if limits.numbered:
+        number = number_meant(text, tuple(choice.label for choice in offered))
+        if number is not None:
+            return offered[number - 1].payload
     return next((choice.payload for choice in offered if fold(choice.label).strip(" .!") == said), None)
