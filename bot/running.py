@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import click
 import uvicorn
-from litestar import Litestar
+from litestar.types import ASGIApp
 
 from bot import console, web
 from bot.app import Product, opened
@@ -58,11 +58,12 @@ async def work(product: Product, stop: asyncio.Event) -> None:
     )
 
 
-def application(product: Product) -> Litestar:
+def application(product: Product) -> ASGIApp:
     return web.build(
         database=product.database,
         channels=list(product.channels.values()),
         console=console.build(product),
+        catalog=product.registry.catalog,
     )
 
 
@@ -90,7 +91,7 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def _server_config(settings: Settings, app: Litestar) -> uvicorn.Config:
+def _server_config(settings: Settings, app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         log_config=None,

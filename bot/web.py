@@ -6,15 +6,18 @@ from collections.abc import Sequence
 
 import structlog
 from litestar import Litestar, Response, Router, get
+from litestar.enums import HttpMethod, ScopeType
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.plugins.prometheus import PrometheusConfig, PrometheusController
-from litestar.types import ControllerRouterHandler
+from litestar.types import ASGIApp, ControllerRouterHandler, Message, Receive, Scope, Send
 from sqlalchemy import func, select
 
+from bot import problems
 from bot.delivery.ports import Channel
 from bot.storage.database import Database
 from bot.storage.tables import dead_letters, deliveries
+from content.catalog import Catalog
 
 log = structlog.get_logger(__name__)
 
@@ -26,21 +29,46 @@ def build(
     database: Database,
     channels: Sequence[Channel],
     console: Sequence[ControllerRouterHandler],
-) -> Litestar:
+    catalog: Catalog,
+) -> ASGIApp:
     """The application. The database is open before it is built and closed after it has ended."""
     prometheus = PrometheusConfig(app_name="ntd", prefix="ntd", group_path=True)
     routes: list[ControllerRouterHandler] = [_health(database), _Metrics]
     for channel in channels:
         routes += channel.routes()
-    return Litestar(
+    app = Litestar(
         route_handlers=[*routes, *console],
         middleware=[prometheus.middleware],
         openapi_config=OpenAPIConfig(
             title="ntd", version=VERSION, render_plugins=[JsonRenderPlugin(path="/")]
         ),
+        exception_handlers=problems.handlers(catalog),
         logging_config=None,
         debug=False,
     )
+    return _answering_head(app)
+
+
+def _answering_head(app: ASGIApp) -> ASGIApp:
+    """HEAD is answered wherever GET is, with the same headers and no body (RFC 9110, 9.3.2)."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP or scope["method"] != HttpMethod.HEAD:
+            await app(scope, receive, send)
+            return
+        begun = False
+
+        async def headers_only(message: Message) -> None:
+            nonlocal begun
+            if message["type"] == "http.response.start":
+                await send(message)
+            elif message["type"] == "http.response.body" and not begun:
+                begun = True  # a stream is over with its first part
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+        await app({**scope, "method": HttpMethod.GET}, receive, headers_only)
+
+    return answer
 
 
 class _Metrics(PrometheusController):

@@ -65,19 +65,24 @@ class ShownLine(msgspec.Struct, frozen=True):
 def router(web: Parts) -> Router:
     reads = [web.origins.require_same_site]
     writes = [web.origins.require_page]
+    spoken = answers.handlers(web)  # to scripts; what is opened as a page gets pages for errors
     return Router(
         path="/",
         route_handlers=[
             show_page,
             static_file,
-            Router(path="/chat", guards=writes, route_handlers=[post_message, post_photos]),
-            Router(path="/chat", guards=reads, route_handlers=[list_messages, stream_news, read_evidence]),
+            Router(
+                "/chat", guards=writes, route_handlers=[post_message, post_photos], exception_handlers=spoken
+            ),
+            Router(
+                "/chat", guards=reads, route_handlers=[list_messages, stream_news], exception_handlers=spoken
+            ),
+            Router("/chat", guards=reads, route_handlers=[read_evidence]),
         ],
         dependencies={
             "web": Provide(lambda: web, sync_to_thread=False),
             "address": Provide(session_address, sync_to_thread=False),
         },
-        exception_handlers=answers.handlers(web),
         after_request=answers.secured,
         request_max_body_size=MAX_PHOTOS * web.upload_max_mb * 2**20 + MAX_BODY,
         opt={"exclude_from_csrf": True},
