@@ -1,8 +1,8 @@
 """A Telegram of our own: a real HTTP server that answers as the Bot API does, and phones that talk to a bot.
 
     async with TelegramEmulator() as telegram:
-        ...                               # the bot under test: TELEGRAM_BOT_TOKEN=telegram.token,
-                                          # TELEGRAM_API_URL=telegram.url; by getUpdates or with a webhook
+        ...                               # the bot under test, with `telegram.settings` in its environment;
+                                          # by getUpdates or with a webhook
         lan = telegram.phone(first_name="Lan")
         lan.start()                       # everything a phone does becomes an update for the bot
         lan.say("mua phai thuoc gia")

@@ -54,6 +54,8 @@ class Chat:
     messages: dict[int, Json] = field(default_factory=dict)
     said: list[Json] = field(default_factory=list)
     keyboard: Json | None = None
+    """The reply keyboard, which `keyboard_from`, a message's number, brought."""
+    keyboard_from: int = 0
     actions: list[str] = field(default_factory=list)
 
     @property

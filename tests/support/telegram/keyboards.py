@@ -68,6 +68,8 @@ def _check_inline_button(button: object) -> None:
         raise bad_request(complaint + "Text buttons are unallowed in the inline keyboard")
     if not button["text"].strip():
         raise bad_request("inline keyboard button text must be non-empty")
+    if not all(isinstance(button[name], str) for name in ("url", "callback_data") if name in given):
+        raise bad_request(complaint + "Field must be of type String")
     if "callback_data" in given and len(button["callback_data"].encode()) > CALLBACK_DATA_BYTES:
         raise bad_request("BUTTON_DATA_INVALID")
     if "url" in given:

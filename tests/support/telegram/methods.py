@@ -102,14 +102,16 @@ def _send(telegram: TelegramEmulator, given: Parameters, chat: Chat, content: Js
         telegram.rates.charge(chat.id, group=not chat.private, paid=given.flag("allow_paid_broadcast"))
     if markup and "inline_keyboard" in markup:
         content["reply_markup"] = markup
-    elif markup:
-        chat.keyboard = markup if "keyboard" in markup else None
     preview = given.nested("link_preview_options", "link preview options")
     if preview:
         content["link_preview_options"] = preview
     if given.flag("protect_content"):
         content["has_protected_content"] = True
-    return telegram.chats.keep(chat, telegram.bot, content, said=True)
+    message = telegram.chats.keep(chat, telegram.bot, content, said=True)
+    if markup and "inline_keyboard" not in markup:
+        chat.keyboard = markup if "keyboard" in markup else None
+        chat.keyboard_from = message["message_id"]
+    return message
 
 
 async def send_message(telegram: TelegramEmulator, given: Parameters) -> Json:

@@ -90,17 +90,26 @@ class Phone:
         """The newest button with this label. The callback's number; "" for a button of the reply keyboard,
         which sends its text, the number or the place."""
         place = chat or self.chat
-        for message in reversed(place.messages.values()):
-            for row in Received(message).rows:
-                for button in row:
-                    if button["text"] == label:
-                        return self._press_inline(place, message, button)
-        for row in (place.keyboard or {}).get("keyboard", []):
-            for button in row:
-                if button["text"] == label:
-                    self._press_keyboard(place, button)
-                    return ""
-        raise AssertionError(f"no button {label!r}; there are {self.buttons(chat=chat)}")
+        inline = [
+            (message["message_id"], message, button)
+            for message in place.messages.values()
+            for row in Received(message).rows
+            for button in row
+            if button["text"] == label
+        ]
+        below = [
+            (place.keyboard_from, None, button)
+            for row in (place.keyboard or {}).get("keyboard", [])
+            for button in row
+            if button["text"] == label
+        ]
+        if not inline and not below:
+            raise AssertionError(f"no button {label!r}; there are {self.buttons(chat=chat)}")
+        _, message, button = max([*inline, *below], key=lambda one: one[0])
+        if message is not None:
+            return self._press_inline(place, message, button)
+        self._press_keyboard(place, button)
+        return ""
 
     def _press_inline(self, place: Chat, message: Json, button: Json) -> str:
         if "callback_data" not in button:

@@ -1,14 +1,10 @@
-"""The server: one bot, one address on this machine, and everything a test wants to look at or to disturb.
-
-By itself: `python -m tests.support.telegram.server [PORT]` prints two settings and serves until stopped.
-"""
+"""The server: one bot, one address on this machine, and everything a test wants to look at or to disturb."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import re
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -100,6 +96,11 @@ class TelegramEmulator:
     def url(self) -> str:
         """What a bot uses instead of the official address."""
         return f"http://127.0.0.1:{self._port}"
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What the product needs in its environment to be this bot."""
+        return {"TELEGRAM_BOT_TOKEN": self.token, "TELEGRAM_API_URL": self.url}
 
     async def start(self) -> None:
         app = web.Application(client_max_size=BODY_LIMIT)
@@ -230,13 +231,3 @@ class TelegramEmulator:
 
 def _answer(body: Json) -> web.Response:
     return web.json_response(body, status=200 if body["ok"] else body["error_code"])
-
-
-async def serve(port: int) -> None:
-    async with TelegramEmulator(port=port) as telegram:
-        print(f"TELEGRAM_API_URL={telegram.url}\nTELEGRAM_BOT_TOKEN={telegram.token}", flush=True)
-        await asyncio.Event().wait()
-
-
-if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1]) if len(sys.argv) > 1 else 8081))

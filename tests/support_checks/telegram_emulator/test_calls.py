@@ -80,6 +80,11 @@ async def test_a_reply_keyboard_stays_until_it_is_taken_away(
     assert first.message.contact.user_id == lan.user.id
     assert second.message is not None
     assert second.message.text == "Bỏ qua"
+    skip = InlineKeyboardMarkup([[InlineKeyboardButton("Bỏ qua", callback_data="skip")]])
+    await bot.send_message(lan.user.id, "Gửi thêm ảnh?", reply_markup=skip)
+    assert lan.press("Bỏ qua"), "of two buttons with one label the newer is pressed"
+    await bot.send_message(lan.user.id, "Số của bạn?", reply_markup=keyboard)
+    assert lan.press("Bỏ qua") == ""
     await bot.send_message(lan.user.id, "Xong", reply_markup=ReplyKeyboardRemove())
     assert lan.keyboard == []
 
