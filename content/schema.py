@@ -124,6 +124,8 @@ class Slot(File, frozen=True):
     label: Text
     ask: Text
     why: Text
+    place: bool = False
+    """The bare name of a place can be its answer."""
 
 
 class FormStep(File, frozen=True):

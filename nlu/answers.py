@@ -7,6 +7,7 @@ import re
 
 from nlu.steps.abbreviations import Abbreviations
 from nlu.steps.entities.dates import find_dates
+from nlu.steps.entities.found import Found
 from nlu.steps.entities.money import amounts
 from nlu.steps.entities.numbers import national_phone
 from nlu.steps.fold import fold
@@ -51,6 +52,9 @@ _NO = re.compile(
     r"(?: (?:a|nhe|nha|dau|em|anh|chi|ban|ad|roi|can|dung|phai|gui|dong y|muon|thanks|luon|nua|thoi"
     r"|co|cam on))*"
 )
+_VAGUE = re.compile(
+    r"^(?!.*\d\s*(?:/|-|thang)\s*\d)(?!.*\b(?:thu|chu nhat|cn)\b).*\b(?:tuan|thang|nam|week|month|year)\b"
+)
 _TAIL = re.compile(r"[^\w\s]")
 
 
@@ -70,9 +74,16 @@ def parse_money(text: str) -> int | None:
 
 
 def parse_date(text: str, today: dt.date) -> dt.date | None:
-    """The first day that is named, none in the future."""
-    days = sorted(find_dates(Message(text, _NO_ABBREVIATIONS), today))
-    for found in sorted(days, key=lambda f: (f.start, f.start - f.end)):
+    """The first day that is named, none in the future; a week or a month only where no day is named."""
+    message = Message(text, _NO_ABBREVIATIONS)
+    days = list(find_dates(message, today))
+    if any(not found.normal for found in days):
+        return None
+
+    def exactness(found: Found) -> tuple[bool, int, int]:
+        return vague(message.folded[found.start : found.end]), found.start, found.start - found.end
+
+    for found in sorted(days, key=exactness):
         day = dt.date.fromisoformat(found.normal)
         if day <= today:
             return day
@@ -81,6 +92,16 @@ def parse_date(text: str, today: dt.date) -> dt.date | None:
     if bare := re.fullmatch(r"\s*(\d{1,2})\s*", text):
         return parse_date(f"ngay {bare[1]}", today)
     return None
+
+
+def by_the_moon(text: str, today: dt.date) -> bool:
+    """Names a day of the lunar calendar ("mùng 5", "rằm tháng 7")."""
+    return any(not found.normal for found in find_dates(Message(text, _NO_ABBREVIATIONS), today))
+
+
+def vague(said: str) -> bool:
+    """The words name a week, a month or a year, and no day of it."""
+    return _VAGUE.search(fold(said)) is not None
 
 
 def parse_phone(text: str) -> str | None:

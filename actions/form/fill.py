@@ -6,12 +6,11 @@ import datetime as dt
 import re
 
 from actions.contract import Form, Turn
-from actions.form.place import commune_by_name, fill_commune
+from actions.form.place import commune_by_name, fill_commune, only_a_place
 from actions.form.slots import Filled, asks_free_text, note, put
 from content.schema import Slot, SlotKind
 from nlu import answers
 from nlu.phrases import contains, is_only, opens, without
-from nlu.steps.fold import fold
 from nlu.understanding import Entity, EntityType
 
 SLOTS_OF: dict[EntityType, tuple[str, ...]] = {
@@ -35,7 +34,6 @@ _BARE_NUMBER = 3
 _COUNTED = (SlotKind.NUMBER, SlotKind.MONEY)
 _ONE_OF_A_KIND: frozenset[EntityType] = frozenset({"money", "date", "phone", "bank_account"})
 
-_VAGUE = re.compile(r"^(?!.*\d\s*(?:/|-|thang)\s*\d).*\b(?:tuan|thang|nam|week|month|year)\b")
 _TOWARDS_SELLER = re.compile(
     r"[\s,]*\b(?:mua|ban|của|cua|ở|o|tại|tai|bên|ben|do|shop|trang|hàng|hang|quán|quan|from|at|by|bought)\b"
     r"(?:\s+\w+){0,2}\s*$",
@@ -78,6 +76,8 @@ def answer(turn: Turn, form: Form) -> Filled:
         return filled
     if (filled.new or filled.changed) and _says_nothing_else(turn):
         return filled
+    if only_a_place(turn, form):
+        return filled  # a place is no wish: the question stands
     _answer_asked(turn, form, asked, filled)
     if asked in before and asked in form.slots and form.slots[asked] != before[asked]:
         filled.changed.append(asked)
@@ -104,7 +104,7 @@ def from_entities(turn: Turn, form: Form, filled: Filled, correcting: bool) -> N
             continue
         slot = _slot_for(turn, form, entity, correcting)
         if slot is not None and entity.normal:
-            if slot == "date" and _VAGUE.search(fold(entity.value)) and form.asked != "date":
+            if slot == "date" and answers.vague(entity.value) and form.asked != "date":
                 continue  # a week or a month is no day: it is asked
             if slot == "date" and _in_future(entity.normal, turn.today):
                 filled.problem = "form.future_date"
@@ -153,8 +153,8 @@ def _answer_asked(turn: Turn, form: Form, asked: str, filled: Filled) -> None:
     if asked == "product":
         said = _before_seller(turn, said)
     normal = _read(turn, slot, said)
-    if slot.kind is SlotKind.URL and (normal is None or "." not in normal):
-        note(form, said)  # "at the market, there is no link": words belong to the story
+    if _only_words(turn, slot, said, normal):
+        note(form, said)
         form.skipped.append(asked)
         return
     if normal is None and slot.kind in _COUNTED and contains(said, turn.catalog.phrases["none"]):
@@ -165,6 +165,14 @@ def _answer_asked(turn: Turn, form: Form, asked: str, filled: Filled) -> None:
         filled.problem = "form.future_date"
     else:
         put(form, asked, normal, said, filled)
+
+
+def _only_words(turn: Turn, slot: Slot, said: str, normal: str | None) -> bool:
+    """No answer in its normal form, but words that belong to the story: "at the market, there is no link", a
+    day of the lunar calendar."""
+    if slot.kind is SlotKind.URL:
+        return normal is None or "." not in normal
+    return slot.kind is SlotKind.DATE and normal is None and answers.by_the_moon(said, turn.today)
 
 
 def _before_seller(turn: Turn, said: str) -> str:

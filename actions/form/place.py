@@ -17,6 +17,8 @@ def fill_commune(turn: Turn, form: Form, entity: Entity, filled: Filled, correct
     known = turn.catalog.commune_by_code
     codes = [code for code in communes_in((entity,)) if code in known]
     if form.asked != "commune" and form.commune and not correcting:
+        if only_a_place(turn, form) and codes != [form.commune]:
+            filled.problem = "form.not_understood_other"
         return
     if _is_elsewhere(turn, form, entity):
         if len(codes) == 1:
@@ -26,7 +28,7 @@ def fill_commune(turn: Turn, form: Form, entity: Entity, filled: Filled, correct
     if len(codes) > 1 and home:
         codes = [code for code in codes if known[code][0] == home] or codes
     if len(codes) > 1:
-        if form.asked == "commune":
+        if form.asked == "commune" or only_a_place(turn, form):
             filled.communes = codes
         return
     if codes:
@@ -36,10 +38,20 @@ def fill_commune(turn: Turn, form: Form, entity: Entity, filled: Filled, correct
 def _is_elsewhere(turn: Turn, form: Form, entity: Entity) -> bool:
     if form.asked in (None, "commune", "what_happened"):
         return False
-    if contains(turn.text, turn.catalog.phrases["living"]):
+    if contains(turn.text, turn.catalog.phrases["living"]) or only_a_place(turn, form):
         return False
-    alone = len(re.findall(r"\w+", turn.text.replace(entity.value, " "))) <= 2
-    return asks_free_text(turn, form) or not alone
+    return asks_free_text(turn, form) or not _alone(turn, entity)
+
+
+def only_a_place(turn: Turn, form: Form) -> bool:
+    """The message is the name of a commune, and the open question is none that a place answers."""
+    slot = turn.catalog.slots.get(form.asked or "")
+    places = [entity for entity in turn.understanding.entities if entity.type == "commune"]
+    return slot is not None and not slot.place and len(places) == 1 and _alone(turn, places[0])
+
+
+def _alone(turn: Turn, entity: Entity) -> bool:
+    return len(re.findall(r"\w+", turn.text.replace(entity.value, " "))) <= 2
 
 
 def set_commune(turn: Turn, form: Form, code: str, said: str, filled: Filled) -> None:

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from nlu.answers import parse_date, parse_money, parse_number, parse_phone, parse_yes_no
+from nlu.answers import by_the_moon, parse_date, parse_money, parse_number, parse_phone, parse_yes_no
 from tests.nlu.conftest import TODAY
 
 
@@ -22,11 +22,25 @@ def test_money(text: str, amount: int | None) -> None:
 @pytest.mark.parametrize(
     ("text", "day"),
     [("hôm qua", "2026-11-20"), ("15/3", "2026-03-15"), ("5", "2026-11-05"), ("25", "2026-10-25"),
+     ("tuần trước, hôm thứ ba", "2026-11-10"), ("hôm thứ ba, tuần trước", "2026-11-10"),
+     ("thứ 6 tuần trước", "2026-11-13"), ("thứ ba tuần rồi", "2026-11-10"), ("thứ ba tuần này", "2026-11-17"),
+     ("chủ nhật vừa rồi", "2026-11-15"), ("thứ bảy vừa rồi", "2026-11-14"), ("hôm kia", "2026-11-19"),
+     ("tuần trước, tôi nhớ là chiều thứ năm", "2026-11-12"), ("tuan truoc, nham thu 4", "2026-11-11"),
+     ("mùng 5 vừa rồi", None), ("mồng 2/9", None), ("rằm tháng bảy", None), ("5/3 âm lịch", None),
      ("hôm nào quên rồi", None)],
 )  # fmt: skip
 def test_date(text: str, day: str | None) -> None:
     found = parse_date(text, TODAY)
     assert (found.isoformat() if found else None) == day
+
+
+@pytest.mark.parametrize(
+    ("text", "moon"),
+    [("mùng 5 vừa rồi", True), ("hôm mồng 2 tháng 9", True), ("rằm tháng 7", True), ("10/3 âm lịch", True),
+     ("5/3", False), ("hôm qua", False), ("tên là Rầm", False)],
+)  # fmt: skip
+def test_days_by_the_moon(text: str, moon: bool) -> None:
+    assert by_the_moon(text, TODAY) is moon
 
 
 def test_a_day_to_come_is_no_answer() -> None:

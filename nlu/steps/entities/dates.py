@@ -41,8 +41,22 @@ _WEEKDAYS = {
 }
 _ENGLISH_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _COUNT = r"(\d{1,3}|mot|hai|ba|bon|nam|sau|bay|tam|chin|muoi|a|one|two|three)"
-_LAST = r"(?: (?:tuan )?(?:vua roi|vua qua|truoc|tuan truoc|roi|vua xong))"
-_HINT = re.compile(r"\d|nay|qua|kia|truoc|roi|thu|nhat|ngay|today|yesterday|last|ago|night|mung")
+_LAST = r"(?: (?:tuan )?(?:vua roi|vua qua|truoc|tuan truoc|roi|qua|vua xong))"
+_LAST_WEEK = r"tuan (?:truoc|trc|roi|vua roi|vua qua|qua)"
+_WEEKDAY = r"(thu (?:hai|ba|tu|nam|sau|bay|[2-7])|chu nhat|cn)"
+_SMALL = (
+    r"(?:[\s,.;:-]+(?:hom|vao|ngay|la|dung|khoang|tam|nham|sang|trua|chieu|toi|dem|cua|em|minh|nho|chac"
+    r"|co le)){0,5}[\s,.;:-]+"
+)
+_LUNAR = re.compile(
+    r"(?<!\w)(?:(?:sang|trua|chieu|toi|dem) )?"
+    r"(?:(?:hom |ngay )?(?:mung|mong) \d{1,2}|(?:hom|ngay) ram|ram(?= thang))"
+    r"(?:\s?(?:/|-|thang)\s?(?:\d{1,2}|gieng|hai|ba|tu|nam|sau|bay|tam|chin|muoi|chap))?"
+    r"(?: (?:vua roi|vua qua|thang nay|thang truoc))?(?!\w)"
+)
+_BY_THE_MOON = re.compile(r"\s*\(?(?:am lich|am|al)(?!\w)")
+""" "Mùng 5" and "rằm" count by the moon: which day of ours that was is not guessed."""
+_HINT = re.compile(r"\d|nay|qua|kia|truoc|roi|thu|nhat|ngay|today|yesterday|last|ago|night|mung|mong|ram")
 
 
 def _on(today: dt.date, day: int, month: int, year: int | None) -> dt.date | None:
@@ -116,7 +130,15 @@ def _ago(match: re.Match[str], today: dt.date) -> dt.date | None:
 def _weekday(match: re.Match[str], today: dt.date) -> dt.date | None:
     name = match[1]
     number = 6 if name in ("chu nhat", "cn") else _WEEKDAYS[name.split()[-1]]
-    return _last_weekday(number, today, "truoc" in match[0])
+    if "tuan" not in match[0] and re.search(r" (?:vua|roi|qua)", match[0]):
+        return _last_weekday(number, today - dt.timedelta(days=1), week_before=False)  # not this very day
+    return _last_weekday(number, today, "tuan" in match[0] or "truoc" in match[0])
+
+
+def _weekday_of_this_week(match: re.Match[str], today: dt.date) -> dt.date | None:
+    name = match[1]
+    number = 6 if name in ("chu nhat", "cn") else _WEEKDAYS[name.split()[-1]]
+    return today + dt.timedelta(days=number - today.weekday())
 
 
 def _english_weekday(match: re.Match[str], today: dt.date) -> dt.date | None:
@@ -145,7 +167,7 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], dt.date], dt.date 
     (re.compile(rf"(?<!\w)(?:{pattern})(?!\w)"), rule)
     for pattern, rule in (
         (
-            rf"{_PART}(?:mung )?(\d{{1,2}})\s?(?:thang|th)\s?(\d{{1,2}})"
+            rf"{_PART}(\d{{1,2}})\s?(?:thang|th)\s?(\d{{1,2}})"
             r"(?:\s?(?:nam|,|/|-)?\s?(20\d\d))?", _numeric
         ),
         (r"(20\d\d)[-/.](\d{1,2})[-/.](\d{1,2})", _iso),
@@ -161,15 +183,15 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], dt.date], dt.date 
             r"(?:dau |giua |cuoi )?thang (\d{1,2}|gieng|mot|hai|ba|tu|nam|sau|bay|tam|chin|muoi"
             r"|chap)(?! ?(?:nay|roi|ngay))(?:(?: nam)? (20\d\d)| (nam ngoai|nam truoc))?", _month),
         (
-            r"(?:(?:sang|trua|chieu|toi|dem) )?(?:mung|hom mung|mung) (\d{1,2})(?: (?:vua roi|vua qua"
-            r"|thang nay))?", _day_of_month),
-        (
             r"(?:hom|ngay) (\d{1,2})(?= (?:vua roi|vua qua|thang nay|toi|em|minh|e|co)\b"
             r"|\W*$)(?: (?:vua roi|vua qua|thang nay))?", _day_of_month),
         (rf"{_COUNT} (ngay|hom|tuan|thang|nam) truoc", _ago),
         (rf"cach day (?:khoang )?{_COUNT} (ngay|hom|tuan|thang|nam)", _ago),
         (rf"{_COUNT} (days?|weeks?|months?|years?) ago", _ago),
-        (rf"{_DAY_PART}(thu (?:hai|ba|tu|nam|sau|bay|[2-7])|chu nhat){_LAST}", _weekday),
+        (rf"{_DAY_PART}{_WEEKDAY}{_LAST}", _weekday),
+        (rf"{_DAY_PART}{_WEEKDAY}{_SMALL}{_LAST_WEEK}", _weekday),
+        (rf"{_LAST_WEEK}{_SMALL}{_WEEKDAY}", _weekday),
+        (rf"{_DAY_PART}{_WEEKDAY} tuan nay", _weekday_of_this_week),
         (
             rf"{_DAY_PART}(?<!lan )(?<!nguoi )(?<!cai )(?<!tuan )(?<!ngay )(?<!dua )(?<!mon )(?<!ben )"
             r"(?<!so )(thu (?:ba|tu|nam|sau|bay|[2-7])|chu nhat)", _weekday),
@@ -199,13 +221,17 @@ def _spelt_right(message: Message, match: re.Match[str]) -> bool:
 
 
 def find_dates(message: Message, today: dt.date) -> Iterator[Found]:
-    """Days up to `today`: a month without a year is the last one that has begun."""
+    """Days up to `today`: a month without a year is the last one that has begun. A day by the moon has no
+    normal form."""
     folded = message.folded
     if not _HINT.search(folded):
         return
+    for match in _LUNAR.finditer(folded):
+        yield Found("date", *match.span())
     for match in _NAMED_DAY.finditer(folded):
         yield Found("date", *match.span(), (today - dt.timedelta(days=_DAYS_AGO[match[1]])).isoformat())
     for pattern, rule in _RULES:
         for match in pattern.finditer(folded):
             if (day := rule(match, today)) is not None and _spelt_right(message, match):
-                yield Found("date", *match.span(), day.isoformat())
+                moon = _BY_THE_MOON.match(folded, match.end())
+                yield Found("date", *match.span(), "" if moon else day.isoformat())
