@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 import msgspec
 import structlog
+from cryptography.fernet import InvalidToken
 from sqlalchemy import delete, insert, select, text, update
 
 from bot.cases import evidence
@@ -32,6 +33,9 @@ LEASE = dt.timedelta(seconds=FETCH_SECONDS + 30)
 PAUSES = (2, 10, 60, 300, 900)
 """Seconds before the second, third ... try. After the last one the file is lost: links live for an hour."""
 
+MAX_ATTEMPTS = 30
+"""Of tries that say nothing of the file: our disk is full, or every process that tried it died."""
+
 _PARALLEL = 4
 _IDLE_SECONDS = 5.0
 
@@ -48,8 +52,8 @@ class Fetch(msgspec.Struct, frozen=True):
     evidence_id: str
     channel: str
     contact_id: int
-    reference: str
     attempts: int
+    """This one included."""
 
 
 class Fetcher:
@@ -79,7 +83,7 @@ class Fetcher:
         tries = 0
         while claimed := await self._claim(None):
             tries += len(claimed)
-            await asyncio.gather(*(self._fetch(fetch) for fetch in claimed))
+            await asyncio.gather(*(self._fetch(*fetch) for fetch in claimed))
         return tries
 
     async def run_forever(self, stop: asyncio.Event) -> None:
@@ -97,11 +101,12 @@ class Fetcher:
         """The rows stay: a failure here delays and loses nothing."""
         try:
             while claimed := await self._claim(contact_id):
-                await asyncio.gather(*(self._fetch(fetch) for fetch in claimed))
+                await asyncio.gather(*(self._fetch(*fetch) for fetch in claimed))
         except Exception as error:
             log.warning("fetch_interrupted", error=type(error).__name__, exc_info=not out_of_reach(error))
 
-    async def _claim(self, contact_id: int | None) -> list[Fetch]:
+    async def _claim(self, contact_id: int | None) -> list[tuple[Fetch, str]]:
+        """Each with its reference."""
         now = self._clock.now()
         values = {
             "now": now,
@@ -113,50 +118,77 @@ class Fetcher:
         async with self._database.begin() as uow:
             rows = (await uow.execute(_CLAIM, values)).all()
             await uow.commit()
-        return [
-            Fetch(
-                row.evidence_id,
-                row.channel,
-                row.contact_id,
-                self._registry.vault.open(row.reference_sealed, str),
-                row.attempts,
-            )
-            for row in rows
-        ]
+        claimed = []
+        for row in rows:
+            fetch = Fetch(row.evidence_id, row.channel, row.contact_id, row.attempts)
+            try:
+                claimed.append((fetch, self._registry.vault.open(row.reference_sealed, str)))
+            except (InvalidToken, msgspec.MsgspecError):
+                await self._failed(fetch, FetchFailed("its reference cannot be decrypted", retry=False))
+        return claimed
 
-    async def _fetch(self, fetch: Fetch) -> None:
-        limits = self._registry.limits[fetch.channel]
+    async def _fetch(self, fetch: Fetch, reference: str) -> None:
+        """Whatever goes wrong, and in whichever way, is noted on the row."""
         try:
-            async with asyncio.timeout(FETCH_SECONDS):
-                data = await self._sources[fetch.channel].fetch(fetch.reference, most(self._registry, limits))
+            data = await self._bytes(fetch, reference)
         except FetchFailed as failure:
             await self._failed(fetch, failure)
-        except TimeoutError:
-            await self._failed(fetch, FetchFailed("no answer in time", retry=True))
-        else:
+            return
+        try:
             await self._keep(fetch, data)
+        except OSError as error:
+            if out_of_reach(error) and not await self._database.ready():
+                raise
+            log.error("evidence_not_written", evidence=fetch.evidence_id, error=type(error).__name__)
+            await self._failed(
+                fetch, FetchFailed("the disk does not take it", retry=True), tries=MAX_ATTEMPTS
+            )
+
+    async def _bytes(self, fetch: Fetch, reference: str) -> bytes:
+        if fetch.attempts > MAX_ATTEMPTS:
+            raise FetchFailed("no process that tried it lived to say why", retry=False)
+        limit = most(self._registry, self._registry.limits[fetch.channel])
+        try:
+            async with asyncio.timeout(FETCH_SECONDS):
+                return await self._sources[fetch.channel].fetch(reference, limit)
+        except FetchFailed:
+            raise
+        except TimeoutError as error:
+            raise FetchFailed("no answer in time", retry=True) from error
+        except Exception as error:
+            log.exception("fetch_broke", channel=fetch.channel, evidence=fetch.evidence_id)
+            raise FetchFailed(f"an error of our own: {type(error).__name__}", retry=True) from error
 
     async def _keep(self, fetch: Fetch, data: bytes) -> None:
         async with self._database.begin() as uow:
+            if not await _still_ours(uow, fetch):
+                return
             try:
+                if len(data) > most(self._registry, self._registry.limits[fetch.channel]):
+                    raise NotEvidence("larger than it may be")
                 await self._store.fulfil(uow, fetch.evidence_id, data)
             except NotEvidence:
                 await self._lose(uow, fetch, "form.photo_refused")
             await _end(uow, fetch)
             await uow.commit()
 
-    async def _failed(self, fetch: Fetch, failure: FetchFailed) -> None:
+    async def _failed(self, fetch: Fetch, failure: FetchFailed, tries: int = len(PAUSES)) -> None:
+        """Another try later, after up to `tries` of them; or the file is lost."""
+        again = failure.retry and fetch.attempts <= tries
         log.warning(
             "fetch_failed",
             channel=fetch.channel,
             evidence=fetch.evidence_id,
             reason=failure.reason,
             attempts=fetch.attempts,
-            again=failure.retry,
+            again=again,
         )
         async with self._database.begin() as uow:
-            if failure.retry and fetch.attempts <= len(PAUSES):
-                due = self._clock.now() + dt.timedelta(seconds=PAUSES[fetch.attempts - 1])
+            if not await _still_ours(uow, fetch):
+                return
+            if again:
+                pause = PAUSES[min(fetch.attempts, len(PAUSES)) - 1]
+                due = self._clock.now() + dt.timedelta(seconds=pause)
                 values = {"due_at": due, "leased_until": None, "reason": failure.reason}
                 row = fetches.c.evidence_id == fetch.evidence_id
                 await uow.execute(update(fetches).where(row).values(**values))
@@ -169,10 +201,12 @@ class Fetcher:
         """Marks the file as lost and tells the person why, in their language."""
         await evidence.lose(uow, fetch.evidence_id)
         registry, now = self._registry, self._clock.now()
-        query = select(contacts.c.language).where(contacts.c.id == fetch.contact_id)
-        language = (await uow.execute(query)).scalar_one()
+        query = select(contacts.c.language, contacts.c.stopped).where(contacts.c.id == fetch.contact_id)
+        person = (await uow.execute(query)).one()
+        if person.stopped:
+            return
         megabytes = most(registry, registry.limits[fetch.channel]) // 1_000_000
-        told = registry.catalog.say(language, key, megabytes=megabytes)
+        told = registry.catalog.say(person.language, key, megabytes=megabytes)
         await transcript.add(
             uow, registry.vault, contact_id=fetch.contact_id, author="bot", line=Line(text=told), at=now
         )
@@ -206,6 +240,12 @@ async def queue(
         "due_at": now,
     }
     await uow.execute(insert(fetches), row)
+
+
+async def _still_ours(uow: UnitOfWork, fetch: Fetch) -> bool:
+    """No other process took it up meanwhile, and the person has not had it deleted. Locks the row."""
+    query = select(fetches.c.attempts).where(fetches.c.evidence_id == fetch.evidence_id).with_for_update()
+    return (await uow.execute(query)).scalar_one_or_none() == fetch.attempts
 
 
 async def _end(uow: UnitOfWork, fetch: Fetch) -> None:

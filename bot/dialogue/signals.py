@@ -14,7 +14,7 @@ from bot.dialogue.personal_data import ContactData
 from bot.dialogue.subscriptions import ContactSubscriptions
 from bot.storage.addresses import address_hash
 from bot.storage.database import UnitOfWork
-from bot.storage.tables import contacts
+from bot.storage.tables import contacts, deliveries
 from bot.storage.vault import Vault
 
 
@@ -35,3 +35,8 @@ async def heed(uow: UnitOfWork, vault: Vault, notice: Notice, now: dt.datetime) 
     if notice.signal is Signal.WITHDREW:
         contact = Contact(row.id, row.channel, Profile(language=row.language), row.created_at, is_new=False)
         await ContactData(uow, contact, now).delete()
+        await uow.execute(
+            update(deliveries)
+            .where(deliveries.c.contact_id == row.id, deliveries.c.ended_at.is_not(None))
+            .values(body_sealed=b"")
+        )

@@ -36,5 +36,9 @@ async def write(uow: UnitOfWork, vault: Vault, channel: str, key: str, value: An
 
 async def lock(uow: UnitOfWork, channel: str, key: str) -> None:
     """Waits until no other transaction holds this key, and holds it until this one ends."""
-    number = zlib.crc32(f"{channel}/{key}".encode()) - 2**31
-    await uow.execute(_LOCK, {"space": _LOCK_SPACE, "number": number})
+    await uow.execute(_LOCK, {"space": _LOCK_SPACE, "number": lock_number(channel, key)})
+
+
+def lock_number(channel: str, key: str) -> int:
+    """Of PostgreSQL's integers."""
+    return zlib.crc32(f"{channel}/{key}".encode("utf-8", "surrogatepass")) - 2**31
