@@ -6,6 +6,7 @@ import secrets
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -35,6 +36,9 @@ from bot.storage.migrate import upgrade
 from bot.storage.vault import Vault, kept_secret, key_ring
 from content.catalog import Catalog, load
 from nlu.pipeline import Pipeline, build
+
+if TYPE_CHECKING:
+    from bot.channels.zalo_oa.connect import Connection as ZaloConnection
 
 log = structlog.get_logger(__name__)
 
@@ -200,6 +204,27 @@ def _messengers(world: World) -> Iterator[Channel]:
         from bot.channels.telegram.channel import TelegramChannel  # noqa: PLC0415
 
         yield TelegramChannel(world)
+
+
+class OperatorError(Exception):
+    """What an operator asked for cannot be done: one sentence says why."""
+
+
+@asynccontextmanager
+async def zalo_connection(settings: Settings, url: str) -> AsyncIterator[ZaloConnection]:
+    """For `ntd zalo connect`. Raises OperatorError out of whatever is done with it."""
+    from bot.channels.zalo_oa.connect import ConnectError, Connection  # noqa: PLC0415
+
+    database = Database(url, pool_size=2)
+    vault = Vault(key_ring(settings.keys, settings.data_dir))
+    connection = Connection(World(settings, database, vault, SystemClock(), load()))
+    try:
+        yield connection
+    except ConnectError as error:
+        raise OperatorError(str(error)) from error
+    finally:
+        await connection.close()
+        await database.close()
 
 
 def _reader(database: Database, evidence: EvidenceStore) -> ReadEvidence:

@@ -2,6 +2,9 @@
 
 from bot.delivery.ports import Limits
 
+CHANNEL = "zalo"
+"""Its name everywhere in the product."""
+
 LIMITS = Limits(
     text=2000,
     choices=5,
@@ -12,3 +15,6 @@ LIMITS = Limits(
 )
 """Buttons are shown in the mobile app only: so the choices stand numbered in the text, too. The request for
 contact data is a template of its own. How large a person's file may be is not published."""
+
+TITLE = 100
+"""Characters of a button's title."""

@@ -1,0 +1,50 @@
+"""That the webhook's key was seen to fit: kept for `ntd doctor --live`, logged once per process."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import msgspec
+import structlog
+
+from bot.channels.zalo_oa.limits import CHANNEL
+from bot.channels.zalo_oa.verify import Source
+from bot.delivery.world import World
+from bot.storage import channel_state
+
+_KEY = "webhook"
+_NOTE_EVERY = dt.timedelta(hours=1)
+
+log = structlog.get_logger(__name__)
+
+
+class Webhook(msgspec.Struct, frozen=True):
+    seen_at: dt.datetime
+    """When the last signature fitted, to the hour."""
+    timestamp: Source
+    """Which of the two timestamps it was made with."""
+
+
+class Seen:
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._noted: Webhook | None = None
+
+    async def note(self, source: Source) -> None:
+        """Costs a write once an hour, and never fails an event."""
+        now = self._world.clock.now()
+        if self._noted is None:
+            log.info("zalo_webhook_signature", key="ZALO_OA_SECRET_KEY", timestamp=source)
+        elif now < self._noted.seen_at + _NOTE_EVERY:
+            return
+        self._noted = Webhook(now, source)
+        try:
+            async with self._world.database.begin() as uow:
+                await channel_state.write(uow, self._world.vault, CHANNEL, _KEY, self._noted, now)
+                await uow.commit()
+        except Exception as error:
+            log.warning("zalo_webhook_not_noted", error=type(error).__name__)
+
+    async def last(self) -> Webhook | None:
+        async with self._world.database.begin() as uow:
+            return await channel_state.read(uow, self._world.vault, CHANNEL, _KEY, Webhook)
