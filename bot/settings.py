@@ -132,6 +132,11 @@ def _check(settings: Settings) -> None:
         ("postgresql://", "postgresql+asyncpg://")
     ):
         raise SettingsError("DATABASE_URL must begin with postgresql:// (PostgreSQL is the only database).")
+    if not re.fullmatch(r"(?:[!-~]{8,256})?", settings.zalo_bot_webhook_secret or ""):
+        raise SettingsError(
+            "ZALO_BOT_WEBHOOK_SECRET must have 8 to 256 letters, digits or signs, without spaces."
+        )
+    _check_telegram(settings)
     if settings.env == "production":
         if not settings.secret_key or len(settings.secret_key) < 32:
             raise SettingsError(
@@ -141,6 +146,22 @@ def _check(settings: Settings) -> None:
             raise SettingsError("In production NTD_KEYS is needed: print one with `ntd doctor --new-key`.")
         if not settings.public_url or not settings.public_url.startswith("https://"):
             raise SettingsError("In production PUBLIC_URL is needed and must begin with https://.")
+
+
+def _check_telegram(settings: Settings) -> None:
+    if settings.telegram_bot_token and not re.fullmatch(
+        r"\d{1,16}:[\w-]+", settings.telegram_bot_token, re.ASCII
+    ):
+        raise SettingsError(
+            "TELEGRAM_BOT_TOKEN is no token of @BotFather: digits, a colon, letters and digits."
+        )
+    secret = settings.telegram_webhook_secret
+    if secret and not re.fullmatch(r"[\w-]{1,256}", secret, re.ASCII):
+        raise SettingsError("TELEGRAM_WEBHOOK_SECRET may hold A-Z, a-z, 0-9, _ and -, at most 256 of them.")
+    if settings.http_proxy_url and not settings.http_proxy_url.startswith(
+        ("http://", "socks4://", "socks5://")
+    ):
+        raise SettingsError("HTTP_PROXY_URL must begin with http://, socks4:// or socks5://.")
 
 
 def _env_file(path: Path) -> dict[str, str]:
