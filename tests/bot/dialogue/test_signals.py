@@ -94,7 +94,7 @@ async def test_an_agency_reaches_nobody_who_left(desk: Desk) -> None:
     filed = await desk.file(contact_id=contact)
     officer = await desk.officer("so_y_te")
     await signals(desk, Signal.LEFT)
-    done = await desk.act(officer, filed.view.code, "answer", "Chúng tôi đã kiểm tra nhà thuốc.")
+    done = await desk.act(officer, filed.case.code, "answer", "Chúng tôi đã kiểm tra nhà thuốc.")
     assert done.told == 0
 
 
@@ -124,7 +124,7 @@ async def test_withdrawing_deletes_what_delete_my_data_deletes(desk: Desk, tmp_p
     await subscribes(desk, contact)
     await says(desk, contact, "waits")
     async with desk.transaction() as uow:
-        for complaint in (None, (await desk.complaint(filed.view.code)).id):
+        for complaint in (None, (await desk.complaint(filed.case.code)).id):
             await transcript.add(
                 uow,
                 desk.vault,
@@ -146,7 +146,7 @@ async def test_withdrawing_deletes_what_delete_my_data_deletes(desk: Desk, tmp_p
     assert {(row.state, row.body_sealed) for row in await rows(desk, deliveries, contact)} == {
         ("stopped", b"")
     }
-    assert (await desk.complaint(filed.view.code)).state == "open"
+    assert (await desk.complaint(filed.case.code)).state == "open"
 
 
 @pytest.mark.parametrize("signal", Signal)
