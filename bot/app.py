@@ -150,7 +150,7 @@ def _wired(
         read_evidence=_reader(database, evidence),
     )
     world = World(settings, database, vault, clock, catalog)
-    channels: dict[str, Channel] = {channel.name: channel for channel in (web, *_messengers(world))}
+    channels: dict[str, Channel] = {channel.name: channel for channel in (web, *messengers(world))}
     senders: dict[str, Sender] = {**channels, CONSOLE: ConsoleSender(database)}
     dispatcher = Dispatcher(database, vault, clock, senders)
     fetcher = Fetcher(database, registry, evidence, clock, channels)
@@ -189,7 +189,7 @@ def _wired(
     )
 
 
-def _messengers(world: World) -> Iterator[Channel]:
+def messengers(world: World) -> Iterator[Channel]:
     """Those that are configured. Each is imported only then: aiogram alone costs seconds and 120 MB."""
     settings = world.settings
     if settings.zalo_app_id:

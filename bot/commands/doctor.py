@@ -23,20 +23,27 @@ _LOW_SPACE = 1_000_000_000
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """`bad` findings make the command fail."""
+    """`bad` findings make the command fail; `doubtful` ones only want to be read."""
 
     bad: bool
     text: str
+    doubtful: bool = False
+
+    @property
+    def level(self) -> str:
+        return "FAIL" if self.bad else "warn" if self.doubtful else "ok"
 
 
 @click.command()
 @click.option("--new-key", is_flag=True, help="Print a fresh key for NTD_KEYS and stop.")
-def doctor(new_key: bool) -> None:
+@click.option("--live", is_flag=True, help="Also ask Zalo and Telegram, where they are configured.")
+def doctor(new_key: bool, live: bool) -> None:
     """Looks at settings, disk, database, model and agencies; exits 1 when something must be mended.
 
     \b
     Examples:
       ntd doctor
+      ntd doctor --live
       ntd doctor --new-key
     """
     if new_key:
@@ -46,9 +53,10 @@ def doctor(new_key: bool) -> None:
         return
     configured = settings()
     with plain_errors():
-        findings = [*_settings(configured), *_machine(configured), *asyncio.run(_database(configured))]
+        findings = [*_settings(configured), *_machine(configured)]
+        findings += asyncio.run(_running(configured, live=live))
     for finding in findings:
-        click.echo(f"{'FAIL' if finding.bad else 'ok'}  {finding.text}")
+        click.echo(f"{finding.level}  {finding.text}")
     if any(finding.bad for finding in findings):
         sys.exit(1)
 
@@ -91,21 +99,42 @@ def _machine(configured: Settings) -> list[Finding]:
     ]
 
 
-async def _database(configured: Settings) -> list[Finding]:
+async def _running(configured: Settings, *, live: bool) -> list[Finding]:
     from bot.storage.database import Database
     from bot.storage.migrate import check, upgrade
 
     async with database_url(configured) as url:
         await upgrade(url)
         differences = await check(url)
-        database = Database(url, pool_size=1)
+        database = Database(url, pool_size=2)
         try:
             agencies = await _agencies(database, configured)
+            platforms = await _platforms(database, configured) if live else []
         finally:
             await database.close()
+    reached = Finding(False, "The database is reached and up to date.")
     if differences:
-        return [Finding(True, f"The database differs from this version: {differences[0]}"), *agencies]
-    return [Finding(False, "The database is reached and up to date."), *agencies]
+        reached = Finding(True, f"The database differs from this version: {differences[0]}")
+    return [reached, *agencies, *platforms]
+
+
+async def _platforms(database: Database, configured: Settings) -> list[Finding]:
+    """What Zalo and Telegram themselves say of each channel that is configured."""
+    from bot.app import messengers
+    from bot.clock import SystemClock
+    from bot.delivery.world import World
+    from bot.storage.vault import Vault, key_ring
+    from content.catalog import load
+
+    vault = Vault(key_ring(configured.keys, configured.data_dir))
+    found: list[Finding] = []
+    for channel in messengers(World(configured, database, vault, SystemClock(), load())):
+        try:
+            told = await channel.check()
+        finally:
+            await channel.close()
+        found += [Finding(level == "fail", text, level == "warn") for level, text in told]
+    return found or [Finding(False, "No messenger is configured: people reach the web chat only.")]
 
 
 async def _agencies(database: Database, configured: Settings) -> list[Finding]:

@@ -184,6 +184,10 @@ class FetchFailed(Exception):
         self.retry = retry
 
 
+Finding = tuple[Literal["ok", "warn", "fail"], str]
+"""What a look at the platform brought, in one sentence for an operator."""
+
+
 class Channel(Protocol):
     """A way to reach people: verify, parse, send; nothing else."""
 
@@ -209,6 +213,11 @@ class Channel(Protocol):
     async def run(self, stop: asyncio.Event) -> None:
         """What it does of itself until `stop` is set (polling, renewing tokens); may end at once. Every
         process with a worker runs it: what only one may do is held by `bot.storage.leases`."""
+        ...
+
+    async def check(self) -> list[Finding]:
+        """Asks the platform itself whether it works as it is set up (`ntd doctor --live`). Raises nothing
+        that the platform may cause; needs neither an intake nor `run`."""
         ...
 
     async def close(self) -> None:

@@ -15,7 +15,7 @@ from bot.channels.web.rates import Rates
 from bot.channels.web.routes import router
 from bot.channels.web.sessions import Sessions
 from bot.clock import Clock
-from bot.delivery.ports import FetchFailed, Intake, Outgoing, SendFailed
+from bot.delivery.ports import FetchFailed, Finding, Intake, Outgoing, SendFailed
 from bot.settings import Settings
 from bot.storage.database import Database, out_of_reach
 from bot.storage.listen import Listener
@@ -68,6 +68,10 @@ class WebChannel:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Does nothing of itself."""
+
+    async def check(self) -> list[Finding]:
+        """There is no platform to ask."""
+        return []
 
     async def close(self) -> None:
         """Holds nothing open."""
