@@ -1,5 +1,5 @@
-"""Calls of the Bot API. The token is a part of the address, so no address leaves this module: not in an
-exception, not in the cause of one."""
+"""Calls of the Bot API. The token is a part of the address: it is put in below the client that logs and
+raises, and no exception of that client leaves this module."""
 
 from __future__ import annotations
 
@@ -23,12 +23,34 @@ class _Answer(msgspec.Struct):
     description: str = ""
 
 
+class _WithToken(httpx.AsyncBaseTransport):
+    """Calls `/method` as `/bot<token>/method`: whatever stands above it knows the first address only."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+        self._inner = httpx.AsyncHTTPTransport()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        before, _, method = request.url.path.rpartition("/")
+        there = httpx.Request(
+            request.method,
+            request.url.copy_with(path=f"{before}/bot{self._token}/{method}"),
+            headers=request.headers,
+            stream=request.stream,
+            extensions=request.extensions,
+        )
+        return await self._inner.handle_async_request(there)
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
 class Client:
     """httpx, not aiohttp: the platform's edge sends its `Server` header twice, which aiohttp refuses."""
 
     def __init__(self, api_url: str, token: str) -> None:
-        self._base = f"{api_url.rstrip('/')}/bot{token}/"
-        self._http = httpx.AsyncClient(timeout=SECONDS, follow_redirects=False)
+        self._base = f"{api_url.rstrip('/')}/"
+        self._http = httpx.AsyncClient(transport=_WithToken(token), timeout=SECONDS, follow_redirects=False)
 
     async def call(self, method: str, *, seconds: float = SECONDS, **given: Any) -> Any:
         """The result. Raises ApiError."""

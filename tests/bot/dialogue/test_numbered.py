@@ -26,7 +26,8 @@ PICKS = {
     2: [
         "2", " 2 ", "2.", "(2)", "[2]", "#2", "２", "2️⃣", "số 2", "so 2", "số hai", "cái thứ hai", "cai thu 2",
         "2 nhé", "2 nhé ạ", "2 nha bạn", "chọn 2", "Chọn số 2 đi", "mình chọn cái thứ 2", "cho em số 2",
-        "ok 2", "mục 2", "No. 2", "number 2", "option 2", "the second one", "I choose 2 please", "2. Hỏi cách xử lý",
+        "ok 2", "mục 2", "No. 2", "number 2", "option 2", "the second one", "I choose 2 please",
+        "2. Hỏi cách xử lý",
     ],
     3: ["3!", "chọn 3", "em chọn số 3 nhé", "cái thứ ba", "phương án 3", "cái số 3"],
 }  # fmt: skip
