@@ -14,6 +14,7 @@ MOST_CHARACTERS = 10_000
 MOST_FILES = 10
 LONGEST_URL = 2000
 
+_UNSEEN = {"Cc", "Cs"}
 _WITH_FILE = {"image", "gif", "audio", "video", "file"}
 
 
@@ -46,13 +47,13 @@ def content(kind: str, message: dict[str, Any]) -> Content:
 
 
 def words(value: object) -> str:
-    """Text of a person without what cannot be seen or stored; ids and numbers as strings."""
+    """Composed text without what cannot be seen or stored; ids and numbers as strings."""
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value) if abs(value) < 10**30 else ""
     if not isinstance(value, str):
         return ""
-    kept = (c for c in value[:MOST_CHARACTERS] if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs"})
-    return "".join(kept).strip()
+    composed = unicodedata.normalize("NFC", value[:MOST_CHARACTERS])
+    return "".join(c for c in composed if c in "\n\t" or unicodedata.category(c) not in _UNSEEN).strip()
 
 
 def joined(parts: list[str]) -> str:
