@@ -69,6 +69,13 @@ class Filed(msgspec.Struct, frozen=True):
     secret: str
 
 
+class Locked(msgspec.Struct, frozen=True):
+    """Too many wrong secrets were typed for a case: whatever is typed, it stays shut until then."""
+
+    until: dt.datetime
+    """In Viet Nam's time."""
+
+
 class CaseBook(Protocol):
     """The complaints of the contact that is speaking."""
 
@@ -78,7 +85,7 @@ class CaseBook(Protocol):
         """Newest first, also those opened here by code and secret."""
         ...
 
-    async def open(self, code: str, secret: str) -> CaseView | None:
+    async def open(self, code: str, secret: str) -> CaseView | Locked | None:
         """The case, now also followed from this contact; None for a wrong pair."""
         ...
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 
 from actions.contract import Action, Choice, Outcome, Pending, Reply, Turn
-from actions.ports import CaseView
+from actions.ports import CaseView, Locked
 from actions.wording import day, responsibility
 from nlu.phrases import contains
 
@@ -74,12 +74,17 @@ async def _open(turn: Turn, code: str, said: str) -> Outcome:
     turn.talk.pending = None
     found = SECRET.search(CODE.sub(" ", said))
     case = await turn.ports.cases.open(code, found.group().upper()) if found else None
-    if case is None:
+    if case is None or isinstance(case, Locked):
         turn.talk.pending = Pending("track_secret", code)
-        return _say(turn, turn.say("cases.wrong"), (turn.choice("talk.menu_officer", "officer"),))
+        shut = turn.say("cases.wrong") if case is None else _locked(turn, code, case)
+        return _say(turn, shut, (turn.choice("talk.menu_officer", "officer"),))
     outcome = _list(turn, [case])
     outcome.replies.insert(0, Reply(turn.say("cases.opened", code=code)))
     return outcome
+
+
+def _locked(turn: Turn, code: str, lock: Locked) -> str:
+    return turn.say("cases.locked", code=code, time=f"{lock.until:%H:%M}", date=day(lock.until.date()))
 
 
 async def _withdraw(turn: Turn, code: str) -> Outcome:

@@ -10,20 +10,21 @@ from sqlalchemy import Row, and_, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from actions.agencies import named
-from actions.ports import AgencyName, CaseView, ComplaintDraft, Filed
-from actions.routing import Responsibility
+from actions.ports import AgencyName, CaseView, ComplaintDraft, Filed, Locked
 from bot.cases.evidence import attach
 from bot.cases.filing import Registry, file, secret_hash
+from bot.cases.parties import responsibility
 from bot.cases.records import Action, Details, record
 from bot.clock import VIETNAM
 from bot.delivery import ledger
 from bot.storage.database import UnitOfWork
 from bot.storage.tables import case_followers, complaints, handoffs, messages
-from content.schema import Basis, Language
+from content.schema import Language
 
 _WRONG_SECRETS = 5
 _LOCK = dt.timedelta(hours=1)
-_LIVE = ("open", "accepted", "asked")
+LIVE = ("open", "accepted", "asked")
+"""States of a complaint that an agency works on."""
 _MINE = 20
 
 
@@ -60,32 +61,35 @@ class ContactCases:
         rows = (await self._uow.execute(query)).all()
         return [await self._view(row) for row in rows]
 
-    async def open(self, code: str, secret: str) -> CaseView | None:
-        """Five wrong secrets lock the case for an hour, so that codes cannot be tried out."""
+    async def open(self, code: str, secret: str) -> CaseView | Locked | None:
+        """Five wrong secrets lock the case for an hour, so that codes cannot be tried out: until then the
+        right one opens nothing either, and nobody learns that it was right."""
         query = select(complaints).where(complaints.c.code == code).with_for_update()
         row = (await self._uow.execute(query)).first()
-        if row is None or (row.locked_until is not None and row.locked_until > self._now):
+        if row is None:
             return None
+        if row.locked_until is not None and row.locked_until > self._now:
+            return Locked(row.locked_until.astimezone(VIETNAM))
         if row.secret_hash != secret_hash(self._registry.vault, code, secret):
-            await self._wrong_secret(row)
-            return None
+            return await self._wrong_secret(row)
         await self._uow.execute(update(complaints).where(complaints.c.id == row.id).values(wrong_secrets=0))
         following = {"complaint_id": row.id, "contact_id": self._contact_id, "since": self._now}
         await self._uow.execute(insert(case_followers).on_conflict_do_nothing(), following)
         return await self._view(row)
 
-    async def _wrong_secret(self, row: Row[Any]) -> None:
+    async def _wrong_secret(self, row: Row[Any]) -> Locked | None:
         wrong = row.wrong_secrets + 1
-        locked = self._now + _LOCK if wrong >= _WRONG_SECRETS else None
+        until = self._now + _LOCK if wrong >= _WRONG_SECRETS else None
         await self._uow.execute(
             update(complaints)
             .where(complaints.c.id == row.id)
-            .values(wrong_secrets=0 if locked else wrong, locked_until=locked)
+            .values(wrong_secrets=0 if until else wrong, locked_until=until)
         )
+        return None if until is None else Locked(until.astimezone(VIETNAM))
 
     async def add_evidence(self, code: str, attachments: tuple[str, ...], note: str) -> bool:
         row = await self._own(code)
-        if row is None or row.state not in _LIVE:
+        if row is None or row.state not in LIVE:
             return False
         await attach(self._uow, attachments, complaint_id=row.id, contact_id=self._contact_id)
         await self._take_line(row)
@@ -114,7 +118,7 @@ class ContactCases:
 
     async def withdraw(self, code: str) -> bool:
         row = await self._own(code)
-        if row is None or row.state not in _LIVE:
+        if row is None or row.state not in LIVE:
             return False
         values = {"state": "withdrawn", "updated_at": self._now, "resolved_at": self._now}
         await self._uow.execute(update(complaints).where(complaints.c.id == row.id).values(**values))
@@ -183,25 +187,7 @@ class ContactCases:
 
     def _named(self, part: Row[Any]) -> AgencyName:
         catalog = self._registry.catalog
-        commune = catalog.commune_by_code[part.commune][1] if part.commune else None
-        basis = Basis(part.basis)
-        who = Responsibility(
-            agency=part.agency,
-            unit=part.unit,
-            clauses=tuple(part.clauses),
-            basis=basis,
-            law=_law_of(part, self._registry) if basis is Basis.LAW else None,
-            province=part.province,
-            commune=commune,
-        )
-        return named(catalog, self._language, who)
-
-
-def _law_of(part: Row[Any], registry: Registry) -> Any:
-    """The law by which an agency takes part: it stands in the routing, not in the row."""
-    rules = registry.catalog.provinces[part.province].routing.topics.values()
-    entries = [entry for rule in rules for entry in (*rule.leads, *rule.coordinating)]
-    return next((entry.law for entry in entries if entry.agency == part.agency and entry.law), None)
+        return named(catalog, self._language, responsibility(catalog, part))
 
 
 class Awaited(msgspec.Struct, frozen=True):

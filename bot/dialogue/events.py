@@ -8,6 +8,7 @@ from sqlalchemy import insert as plain_insert
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.delivery.ports import Inbound
+from bot.storage.addresses import address_hash
 from bot.storage.database import UnitOfWork
 from bot.storage.tables import dead_letters, inbound_events
 from bot.storage.vault import Vault
@@ -25,6 +26,7 @@ async def bury(uow: UnitOfWork, vault: Vault, inbound: Inbound, error: str, now:
     row = {
         "channel": inbound.channel,
         "event_id": inbound.event_id,
+        "address_hash": address_hash(vault, inbound.channel, inbound.address),
         "event_sealed": vault.seal(inbound),
         "error": error,
         "at": now,

@@ -9,13 +9,13 @@ from sqlalchemy import delete, func, select, update
 
 from actions.contract import Profile
 from actions.ports import DataSummary
-from bot.cases.book import counted
+from bot.cases.book import LIVE, counted
 from bot.dialogue import contacts as people
 from bot.dialogue import talks
 from bot.dialogue.contacts import Contact
 from bot.dialogue.subscriptions import ContactSubscriptions
 from bot.storage.database import UnitOfWork
-from bot.storage.tables import contacts, evidence, messages
+from bot.storage.tables import complaints, contacts, dead_letters, deliveries, evidence, messages
 
 
 class ContactData:
@@ -34,9 +34,11 @@ class ContactData:
         )
 
     async def delete(self) -> str:
-        """Deletes the talk, the transcript outside complaints, loose files, the subscription, the profile.
+        """Deletes the talk, the transcript outside complaints, loose files, the subscription, the profile,
+        what was sent, and events whose turn failed.
 
-        Returns the receipt number. Complaints stay with the agency that handles them until they end.
+        Returns the receipt number. Complaints stay with the agency that handles them until they end; of what
+        was sent for them stays that it was sent, without its words.
         """
         id_ = self._contact.id
         await talks.forget(self._uow, id_)
@@ -46,7 +48,18 @@ class ContactData:
         await self._uow.execute(
             delete(evidence).where(evidence.c.contact_id == id_, evidence.c.complaint_id.is_(None))
         )
+        await self._forget_deliveries(id_)
+        address = select(contacts.c.address_hash).where(contacts.c.id == id_).scalar_subquery()
+        await self._uow.execute(delete(dead_letters).where(dead_letters.c.address_hash == address))
         await ContactSubscriptions(self._uow, id_, self._now).unsubscribe()
         await people.remember(self._uow, id_, Profile(language=self._contact.profile.language))
         await self._uow.execute(update(contacts).where(contacts.c.id == id_).values(first_name_sealed=None))
         return f"DL-{self._now:%y%m%d}-{secrets.token_hex(3).upper()}"
+
+    async def _forget_deliveries(self, id_: int) -> None:
+        """What ended goes, but for the bare fate of an open case's messages; what waits is still sent."""
+        ended = (deliveries.c.contact_id == id_) & deliveries.c.ended_at.is_not(None)
+        under_way = select(complaints.c.id).where(complaints.c.state.in_(LIVE))
+        open_case = deliveries.c.complaint_id.in_(under_way)
+        await self._uow.execute(delete(deliveries).where(ended, func.coalesce(~open_case, True)))
+        await self._uow.execute(update(deliveries).where(ended).values(body_sealed=b""))

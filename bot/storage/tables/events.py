@@ -21,8 +21,10 @@ dead_letters = Table(
     row_id(),
     Column("channel", String(20), nullable=False),
     Column("event_id", String(200), nullable=False),
+    Column("address_hash", LargeBinary, index=True),
     Column("event_sealed", LargeBinary, nullable=False),
     Column("error", Text, nullable=False),
     moment("at"),
     moment("replayed_at", nullable=True),
 )
+"""`address_hash` as in `contacts`: whose event it was, so that it goes when the person's data go."""
