@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import msgspec
 
-from actions.contract import Action, Choice, Outcome, Reply, Turn
+from actions.contract import Action, Choice, Outcome, Pending, Reply, Turn
 
 
 async def run(turn: Turn) -> Outcome:
     act = turn.understanding.act
     if turn.payload and turn.payload.startswith("menu:"):
-        turn.talk.pending = None
+        turn.talk.pending = Pending("which_topic")
         return Outcome([Reply(turn.say("talk.greeting_ask"))], turn.talk, act="help")
     if turn.payload and turn.payload.partition(":")[0] == "start":
         return _start(turn)

@@ -7,13 +7,13 @@ from collections.abc import Collection
 
 import msgspec
 import structlog
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from actions.contract import Talk
 from bot.settings import Settings
 from bot.storage.database import UnitOfWork
-from bot.storage.tables import talks
+from bot.storage.tables import complaints, messages, talks
 from bot.storage.vault import InvalidToken, Vault
 
 log = structlog.get_logger(__name__)
@@ -24,24 +24,51 @@ async def load(
 ) -> Talk:
     """The talk; a fresh one where there is none, its time has passed, or it cannot be read any more (a key is
     gone, a newer version has other fields, its topic is no more): a talk is worth less than an answer."""
-    query = select(talks.c.talk_sealed).where(talks.c.contact_id == contact_id, talks.c.expires_at > now)
-    sealed = (await uow.execute(query)).scalar_one_or_none()
-    if sealed is None:
+    query = select(talks.c.talk_sealed, talks.c.updated_at).where(
+        talks.c.contact_id == contact_id, talks.c.expires_at > now
+    )
+    row = (await uow.execute(query)).first()
+    if row is None:
         return Talk()
     try:
-        talk = vault.open(sealed, Talk)
+        talk = vault.open(row.talk_sealed, Talk)
     except (InvalidToken, msgspec.MsgspecError):
         log.warning("talk_unreadable", contact_id=contact_id)
         return Talk()
     forms = [form for form in (talk.form, talk.parked) if form is not None]
-    return talk if all(form.topic in topics for form in forms) else Talk()
+    if not all(form.topic in topics for form in forms):
+        return Talk()
+    await _give_way(uow, contact_id, talk, row.updated_at)
+    return talk
+
+
+async def _give_way(uow: UnitOfWork, contact_id: int, talk: Talk, since: dt.datetime) -> None:
+    """Where an officer has asked something since, that is what the person read last: a question of ours ends,
+    and an open form is parked (`choose` takes it up again)."""
+    query = (
+        select(complaints.c.state)
+        .join(messages, messages.c.complaint_id == complaints.c.id)
+        .where(messages.c.contact_id == contact_id, messages.c.author == "officer", messages.c.at > since)
+        .where(or_(complaints.c.state == "asked", complaints.c.helped.is_(None)))
+        .where(complaints.c.state.in_(("asked", "resolved")))
+    )
+    states = set((await uow.execute(query)).scalars())
+    if not states:
+        return
+    talk.pending, talk.offered = None, ()
+    if "asked" in states and talk.form is not None and talk.form.kind == "complaint":
+        talk.form, talk.parked = None, talk.form
 
 
 async def save(
     uow: UnitOfWork, vault: Vault, contact_id: int, talk: Talk, now: dt.datetime, settings: Settings
 ) -> None:
     """Keeps the talk 72 hours, one with an open form 7 days (both are settings, both are told the person)."""
-    kept = dt.timedelta(days=settings.form_days) if talk.form else dt.timedelta(hours=settings.talk_hours)
+    kept = (
+        dt.timedelta(days=settings.form_days)
+        if talk.form or talk.parked
+        else dt.timedelta(hours=settings.talk_hours)
+    )
     row = {"talk_sealed": vault.seal(talk), "updated_at": now, "expires_at": now + kept}
     statement = insert(talks).on_conflict_do_update(index_elements=["contact_id"], set_=row)
     await uow.execute(statement, row | {"contact_id": contact_id})
