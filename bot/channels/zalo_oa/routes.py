@@ -99,13 +99,13 @@ class Webhook:
 
 def routes(webhook: Webhook, verification: str | None) -> list[ControllerRouterHandler]:
     @post("/", status_code=200, opt={"exclude_from_csrf": True})
-    async def take_event(request: AnyRequest) -> Response[None]:
+    async def take_event(request: AnyRequest) -> Response[str]:
         """Zalo's webhook: signed events, one a request, and the console's unsigned probe."""
         head = request.headers
         status = await webhook.take(
             await request.body(), head.get("X-ZEvent-Signature", ""), head.get("X-ZEvent-Timestamp", "")
         )
-        return Response(None, status_code=status)
+        return Response("", status_code=status, media_type="text/plain")
 
     @get("/connected", include_in_schema=False, media_type="text/plain", sync_to_thread=False)
     def connected() -> Response[str]:

@@ -34,7 +34,7 @@ class Seen:
         """Costs a write once an hour, and never fails an event."""
         now = self._world.clock.now()
         if self._noted is None:
-            log.info("zalo_webhook_signature", key="ZALO_OA_SECRET_KEY", timestamp=source)
+            log.info("zalo_webhook_signature", fits="ZALO_OA_SECRET_KEY", timestamp=source)
         elif now < self._noted.seen_at + _NOTE_EVERY:
             return
         self._noted = Webhook(now, source)

@@ -106,11 +106,10 @@ class Tokens:
         """One look: renews what is due, raises the alarm where that is called for. Raises nothing."""
         try:
             kept = await self.stored()
-            if kept is None or kept.due(self._now()):
-                await self.renewed(kept.access if kept else "")
-                kept = self._last
             if kept is not None and kept.warns(self._now()):
                 self._say("zalo_permission_ends", f"it ends on {kept.ends_at():%Y-%m-%d}: {LOST_PERMISSION}")
+            if kept is None or kept.due(self._now()):
+                await self.renewed(kept.access if kept else "")
         except NoToken as error:
             self._say("zalo_permission_lost" if error.lost else "zalo_tokens_not_renewed", error.reason)
         except Exception as error:

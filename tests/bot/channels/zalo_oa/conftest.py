@@ -8,6 +8,7 @@ import pytest
 from bot.app import Knowledge, read_knowledge
 from tests.bot.channels.zalo_oa.stand import Stand, standing
 from tests.support.postgres import Databases
+from tests.support.zalo_oa import Account
 
 
 @pytest.fixture(scope="session")
@@ -21,12 +22,13 @@ async def stand(database_url: str, tmp_path: Path, knowledge: Knowledge) -> Asyn
         yield running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 async def shared_stand(
     databases: Databases, tmp_path_factory: pytest.TempPathFactory, knowledge: Knowledge
 ) -> AsyncIterator[Stand]:
-    """One for a whole module, for tables of requests."""
+    """One for everything that needs no product of its own."""
     url = databases.fresh()
-    async with standing(url, tmp_path_factory.mktemp("shared"), knowledge) as running:
+    account = Account(package="Toàn diện")  # enough calls a minute for all
+    async with standing(url, tmp_path_factory.mktemp("shared"), knowledge, account) as running:
         yield running
     databases.drop(url)
