@@ -2,41 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import struct
 import zlib
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from pathlib import Path
-from typing import Any
+from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, FilePayload, Locator, Page, ViewportSize, expect
+from playwright.async_api import Browser, FilePayload, Page, ViewportSize, expect
 
-from bot.delivery.ports import Inbound, OutgoingChoice
 from bot.delivery.transcript import Line
 from tests.bot.channels.web.stand import Stand, serving
-
-PHONE: ViewportSize = {"width": 360, "height": 720}
-DESK: ViewportSize = {"width": 1280, "height": 800}
-PICTURES = os.environ.get("NTD_SCREENSHOTS")
-"""A folder: every test leaves pictures there, to be looked at."""
-
-GUIDANCE = """Ba việc làm ngay:
-1. Ngừng dùng thuốc, giữ nguyên hộp, vỉ, hóa đơn.
-2. Nếu khó thở, nổi mẩn, nôn nhiều: gọi 115.
-3. Gọi 1800.6838 để được hướng dẫn, xem thêm tại dichvucong.gov.vn.
-
-Người bán: http://thuoc-gia.example.vn, số 0900000001."""
-
-
-def helpful(inbound: Inbound) -> Sequence[Line]:
-    if inbound.uploads:
-        return [Line("Đã nhận ảnh của bạn.", (OutgoingChoice("Tiếp tục", "form go"),))]
-    if inbound.payload == "report yes":
-        return [Line("Bạn mua ở đâu?", (OutgoingChoice("Bỏ qua câu này", "form skip"),))]
-    choices = (OutgoingChoice("Có, gửi phản ánh", "report yes"), OutgoingChoice("Không, cảm ơn", "report no"))
-    return [Line(GUIDANCE), Line("Bạn có muốn gửi phản ánh không?", choices)]
+from tests.browser.chat_page import DESK, PHONE, field, helpful, opened, opened_despite_errors, picture, say
 
 
 @pytest.fixture
@@ -44,40 +19,6 @@ async def stand(database_url: str) -> AsyncIterator[Stand]:
     async with serving(database_url, web_messages_per_minute=100) as running:
         running.scribe.answers = helpful
         yield running
-
-
-@asynccontextmanager
-async def opened(browser: Browser, stand: Stand, **options: Any) -> AsyncIterator[Page]:
-    """A page whose every console error and foreign request fails the test."""
-    context = await browser.new_context(**({"viewport": PHONE, "locale": "vi-VN"} | options))
-    page = await context.new_page()
-    troubles: list[str] = []
-    page.on("pageerror", lambda error: troubles.append(str(error)))
-    page.on("console", lambda said: troubles.append(said.text) if said.type == "error" else None)
-    page.on(
-        "request",
-        lambda sent: None if sent.url.startswith(("blob:", stand.url)) else troubles.append(sent.url),
-    )
-    await page.goto(stand.url)
-    yield page
-    await context.close()
-    offline = "ERR_INTERNET_DISCONNECTED"
-    assert [trouble for trouble in troubles if offline not in trouble] == []
-
-
-async def picture(page: Page, name: str) -> None:
-    if PICTURES:
-        await page.wait_for_timeout(400)
-        await page.screenshot(path=Path(PICTURES) / f"{name}.png")
-
-
-def field(page: Page) -> Locator:
-    return page.get_by_label("Tin nhắn của bạn")
-
-
-async def say(page: Page, text: str) -> None:
-    await field(page).fill(text)
-    await field(page).press("Enter")
 
 
 async def no_sideways_scroll(page: Page) -> None:
@@ -166,8 +107,8 @@ async def test_choices_by_keyboard(browser: Browser, stand: Stand) -> None:
         await page.keyboard.press("Enter")
         await expect(page.get_by_text("Bạn mua ở đâu?")).to_be_visible()
         await expect(page.get_by_role("button", name="Bỏ qua câu này")).to_be_focused()
-        await expect(yes).to_be_disabled()
-        await expect(page.get_by_role("button", name="Không, cảm ơn")).to_be_disabled()
+        await expect(yes).to_be_hidden()
+        await expect(page.get_by_role("button", name="Không, cảm ơn")).to_be_hidden()
         assert stand.scribe.received[1].payload == "report yes"
         await picture(page, "phone-3-choices")
 
@@ -223,16 +164,6 @@ async def test_a_busy_server_loses_nothing_even_over_a_reload(browser: Browser, 
         stand.scribe.away = False
         await expect(page.get_by_role("button", name="Có, gửi phản ánh")).to_be_visible(timeout=20_000)
         assert [inbound.text for inbound in stand.scribe.received] == ["đừng mất tin này"]
-
-
-@asynccontextmanager
-async def opened_despite_errors(browser: Browser, stand: Stand) -> AsyncIterator[Page]:
-    """For tests that make the server refuse: the browser writes those into its console."""
-    context = await browser.new_context(viewport=PHONE, locale="vi-VN")
-    page = await context.new_page()
-    await page.goto(stand.url)
-    yield page
-    await context.close()
 
 
 async def test_an_answer_of_an_officer_arrives_by_itself(browser: Browser, stand: Stand) -> None:
@@ -330,69 +261,6 @@ async def test_english(browser: Browser, stand: Stand) -> None:
         await expect(page.get_by_text("Ba việc làm ngay")).to_be_visible()
         assert stand.scribe.received[0].language == "en"
         await picture(page, "phone-9-english")
-
-
-async def test_a_screen_reader_finds_names_and_roles(browser: Browser, stand: Stand) -> None:
-    async with opened(browser, stand) as page:
-        log = page.get_by_role("log", name="Cuộc trò chuyện")
-        await expect(log).to_have_attribute("aria-live", "polite")
-        await say(page, "thuoc gia")
-        await expect(page.get_by_role("group", name="Các lựa chọn trả lời")).to_be_visible()
-        nameless = await page.evaluate(
-            """[...document.querySelectorAll('button, a, input, textarea')].filter((one) =>
-                !(one.textContent.trim() || one.getAttribute('aria-label') || one.labels?.length)).length"""
-        )
-        assert nameless == 0
-        small = await page.evaluate(
-            """[...document.querySelectorAll('button:enabled, .head a, .photo')].filter((one) => {
-                const box = one.getBoundingClientRect();
-                return box.width && (box.height < 44 || box.width < 44);
-            }).map((one) => one.textContent)"""
-        )
-        assert small == []
-
-
-CONTRAST = """() => {
-    const light = (color) => {
-        const parts = color.match(/[\\d.]+/g).map(Number);
-        const [r, g, b] = parts.slice(0, 3).map((part) => {
-            const share = part / 255;
-            return share <= 0.03928 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-        });
-        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-    };
-    const over = (top, under) => {
-        const [r, g, b, a = 1] = top.match(/[\\d.]+/g).map(Number);
-        const rest = under.match(/[\\d.]+/g).map(Number);
-        return `rgb(${[r, g, b].map((part, place) => part * a + rest[place] * (1 - a)).join(',')})`;
-    };
-    const ground = (one) => {
-        const layers = [];
-        for (let at = one; at; at = at.parentElement) layers.push(getComputedStyle(at).backgroundColor);
-        return layers.reverse().reduce((under, top) => over(top, under), 'rgb(255,255,255)');
-    };
-    const hasText = (one) => [...one.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
-    const texts = [...document.querySelectorAll('body *')].filter((one) => !one.disabled && hasText(one)
-        && one.checkVisibility() && !one.closest('.unseen, .skip, script, noscript'));
-    return texts.map((one) => {
-        const ink = over(getComputedStyle(one).color, ground(one));
-        const [a, b] = [light(ink), light(ground(one))].sort((x, y) => y - x);
-        return [one.className || one.tagName, Math.round(((a + 0.05) / (b + 0.05)) * 100) / 100];
-    }).filter(([, ratio]) => ratio < 4.5);
-}"""
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_contrast(browser: Browser, stand: Stand, scheme: str) -> None:
-    async with opened(browser, stand, color_scheme=scheme, reduced_motion="reduce") as page:
-        await expect(page.get_by_role("heading", name="Bạn cần giúp việc gì?")).to_be_visible()
-        assert await page.evaluate(CONTRAST) == []
-        await say(page, "thuoc gia")
-        await expect(page.get_by_role("button", name="Có, gửi phản ánh")).to_be_visible()
-        await stand.scribe.officer_says(stand.scribe.received[0].address, "Gọi 0900000002 nhé.", "Sở Y tế")
-        await expect(page.get_by_text("Sở Y tế", exact=True)).to_be_visible()
-        assert await page.evaluate(CONTRAST) == []
-        await picture(page, f"phone-10-{scheme}")
 
 
 def png(width: int, height: int) -> bytes:

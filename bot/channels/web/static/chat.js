@@ -222,8 +222,18 @@ function inform(sentence, seconds) {
 
 // --- scrolling ------------------------------------------------------------------------------------------------------
 
+/** Pixels below what is in view. */
+function left() {
+  return log.scrollHeight - log.scrollTop - log.clientHeight;
+}
+
 function nearEnd() {
-  return log.scrollHeight - log.scrollTop - log.clientHeight < 80;
+  return left() < 80;
+}
+
+/** By what is in view, less two lines to find one's place again. */
+function scrollOn() {
+  log.scrollBy({ top: log.clientHeight - 52, behavior: calm.matches ? 'instant' : 'smooth' });
 }
 
 /** @param {ScrollBehavior} [behavior] */
@@ -244,10 +254,16 @@ function endButton(words) {
   toEnd.hidden = false;
 }
 
-log.addEventListener('scroll', () => (nearEnd() ? (toEnd.hidden = true) : toEnd.hidden && endButton(say('to_end'))), {
+/** Who pressed it last by keyboard goes on in the talk. */
+function hideEndButton() {
+  if (document.activeElement === toEnd) log.focus({ preventScroll: true });
+  toEnd.hidden = true;
+}
+
+log.addEventListener('scroll', () => (nearEnd() ? hideEndButton() : toEnd.hidden && endButton(say('to_end'))), {
   passive: true,
 });
-toEnd.addEventListener('click', () => scrollToEnd());
+toEnd.addEventListener('click', () => (left() > 3 * log.clientHeight ? scrollToEnd() : scrollOn()));
 
 // --- beginning ------------------------------------------------------------------------------------------------------
 

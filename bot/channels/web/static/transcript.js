@@ -1,6 +1,6 @@
 // @ts-check
 /** Draws the conversation: the server's lines, and below them what is still on its way. */
-import { linkify } from './linkify.js';
+import { rows } from './rows.js';
 import { language, say } from './words.js';
 
 /**
@@ -149,7 +149,7 @@ function drawLine(line, onChoice) {
   const text = element('div', 'text');
   text.id = `line-${line.id}`;
   if (line.author === 'consumer') text.textContent = line.text;
-  else text.append(linkify(line.text, { mobile: line.author === 'officer' }));
+  else text.append(rows(line.text, { mobile: line.author === 'officer' }));
   const bubble = /** @type {HTMLElement} */ (item.querySelector('.bubble'));
   if (line.text) bubble.append(text);
   for (const id of line.attachments) bubble.append(drawAttachment(id));
