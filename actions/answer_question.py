@@ -11,13 +11,13 @@ _LONGEST = 14
 
 
 def known(turn: Turn) -> str | None:
-    """The question of `content/faq/` that the message asks."""
+    """The question of `content/asides/` that the message asks."""
     if len(turn.text.split()) > _LONGEST:
         return None
     return next(
         (
             id_
-            for id_, question in turn.catalog.faq.items()
+            for id_, question in turn.catalog.asides.items()
             if contains(turn.text, question.asked) and (question.about == "anything" or _sending(turn))
         ),
         None,
@@ -36,7 +36,7 @@ def _sending(turn: Turn) -> bool:
 
 async def run(turn: Turn) -> Outcome:
     """The answer; what was offered before is offered again, and an open form asks again by itself."""
-    question = turn.catalog.faq.get((turn.payload or "").partition(":")[2])
+    question = turn.catalog.asides.get((turn.payload or "").partition(":")[2])
     if question is None:
         return _unknown(turn)
     text = bulleted(question.answer, turn.profile.language)

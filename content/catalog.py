@@ -17,6 +17,7 @@ from content.schema import (
     Bank,
     Clause,
     Commune,
+    Faq,
     Hotline,
     Language,
     Province,
@@ -58,7 +59,9 @@ class Catalog(msgspec.Struct, frozen=True, dict=True, eq=False):
     hotlines: dict[str, Hotline]
     banks: dict[str, Bank]
     abbreviations: dict[str, Abbreviation]
-    faq: dict[str, Question]
+    asides: dict[str, Question]
+    """Short questions that are answered in the middle of a form too."""
+    faq: dict[str, Faq]
     conditions: dict[str, tuple[str, ...]]
     """Condition -> phrases, any of which calls for it."""
     phrases: dict[str, tuple[str, ...]]
@@ -96,7 +99,8 @@ def load(root: Path = ROOT) -> Catalog:
         hotlines=_read(root / "hotlines.yml", dict[str, Hotline]),
         banks=_read(root / "banks.yml", dict[str, Bank]),
         abbreviations=_read(root / "lexicon" / "abbreviations.yml", dict[str, Abbreviation]),
-        faq=_merged(root / "faq", Question),
+        asides=_merged(root / "asides", Question),
+        faq=_merged(root / "faq", Faq),
         conditions=_read(root / "lexicon" / "conditions.yml", dict[str, tuple[str, ...]]),
         urgent=_read(root / "lexicon" / "urgent.yml", UrgentLexicon),
         dangers=_read(root / "dangers.yml", dict[str, Urgent]),
@@ -119,7 +123,10 @@ def _province(folder: Path) -> ProvinceContent:
 def _merged(folder: Path, kind: type[T]) -> dict[str, T]:
     merged: dict[str, T] = {}
     for path in sorted(folder.glob("*.yml")):
-        merged |= _read(path, dict[str, kind])  # type: ignore[valid-type]
+        found = _read(path, dict[str, kind])  # type: ignore[valid-type]
+        if twice := sorted(merged.keys() & found.keys()):
+            raise ContentError(f"{_named(path)}: {twice[0]!r} stands in another file of this folder too.")
+        merged |= found
     return merged
 
 
@@ -132,7 +139,7 @@ def _messages(folder: Path) -> dict[str, str]:
 
 
 def _read(path: Path, kind: type[T]) -> T:
-    name = path.relative_to(ROOT.parent) if path.is_relative_to(ROOT.parent) else path
+    name = _named(path)
     try:
         raw = yaml.load(path.read_text("utf-8"), Loader=_Loader)  # noqa: S506 - a safe loader, see below
         return msgspec.convert(raw, kind)
@@ -143,6 +150,10 @@ def _read(path: Path, kind: type[T]) -> T:
         raise ContentError(f"{name}, line {line}: not valid YAML ({error.problem}).") from error
     except msgspec.ValidationError as error:
         raise ContentError(f"{name}: {error}.") from error
+
+
+def _named(path: Path) -> Path:
+    return path.relative_to(ROOT.parent) if path.is_relative_to(ROOT.parent) else path
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import combinations
 from string import Formatter
 
 from content.catalog import Catalog, ProvinceContent
-from content.schema import Citation, Fact, Language, Responsible, Topic, TopicRule, Urgent
+from content.schema import Citation, Fact, Faq, Language, Responsible, Topic, TopicRule, Urgent
 
 TOPICS = frozenset(
     {
@@ -27,11 +30,15 @@ LANGUAGES: tuple[Language, ...] = ("vi", "en")
 STEP_LIMIT = 200
 FIRST_SCREEN_LIMIT = 600
 NEEDED_SLOTS = ("what_happened", "commune")
+ANSWER_LIMIT = 600
+FORMS_ASKED = range(3, 7)
+SAME_QUESTION = 0.8
+"""Two forms of one question that share this part of their words teach the search nothing new."""
 
 
 def check(catalog: Catalog) -> list[str]:
     """All faults; an empty list means that content is in order."""
-    whole = (_topics, _dangers, _faq, _contacts, _lexicon, _messages, _codes)
+    whole = (_topics, _dangers, _asides, _faq, _contacts, _lexicon, _messages, _codes)
     faults = [fault for checked in whole for fault in checked(catalog)]
     for id_, province in catalog.provinces.items():
         faults += [f"content/provinces/{id_}/{fault}" for fault in _province(catalog, id_, province)]
@@ -135,11 +142,77 @@ def _form(catalog: Catalog, topic: Topic) -> Iterator[str]:
     yield from (f"form: slot {slot!r} is missing." for slot in NEEDED_SLOTS if slot not in slots)
 
 
-def _faq(catalog: Catalog) -> Iterator[str]:
-    for id_, question in catalog.faq.items():
+def _asides(catalog: Catalog) -> Iterator[str]:
+    for id_, question in catalog.asides.items():
         faults = [fault for fact in question.answer for fault in _fact(catalog, fact)]
         faults += [f"{phrase!r} is not folded." for phrase in question.asked if not phrase.isascii()]
-        yield from (f"content/faq: {id_}: {fault}" for fault in faults)
+        yield from (f"content/asides: {id_}: {fault}" for fault in faults)
+
+
+# --- questions and answers ----------------------------------------------------------------------------------
+
+_NUMBER = re.compile(r"(?<![\d/.])(?:1[89]00(?:[ .]?\d+)+|0\d{9}|11[1-5]|156|5656)(?![\d/])")
+"""Whatever an answer could make somebody dial."""
+
+
+def _faq(catalog: Catalog) -> Iterator[str]:
+    for id_, entry in catalog.faq.items():
+        for checked in (_origin, _forms, _answer, _numbers):
+            yield from (f"content/faq: {id_}: {fault}" for fault in checked(catalog, entry))
+    asked = [(folded(form), id_) for id_, e in catalog.faq.items() for form in (*e.asked.vi, *e.asked.en)]
+    for form in _twice(form for form, _ in asked):
+        ids = [id_ for other, id_ in asked if other == form]
+        yield f"content/faq: {ids[-1]}: {form!r} is asked in {ids[0]} too."
+
+
+def folded(text: str) -> str:
+    """Lower case, no diacritics, words alone: as two spellings of one question are the same."""
+    plain = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
+    return " ".join(re.findall(r"[a-z0-9]+", "".join(c for c in plain if not unicodedata.combining(c))))
+
+
+def _origin(catalog: Catalog, entry: Faq) -> Iterator[str]:
+    if entry.topic is not None and entry.topic not in TOPICS:
+        yield f"{entry.topic!r} is no topic of the contract."
+    if not (entry.sources or entry.law or entry.service):
+        yield "names no source and no law and does not speak of this service."
+    yield from _sources(catalog, entry.sources)
+    for cited in entry.law:
+        yield from _citation(catalog, cited)
+
+
+def _forms(_: Catalog, entry: Faq) -> Iterator[str]:
+    vi, en = entry.asked.vi, entry.asked.en
+    if len(vi) not in FORMS_ASKED:
+        yield f"asked.vi: {len(vi)} forms instead of {FORMS_ASKED[0]} to {FORMS_ASKED[-1]}."
+    if bool(en) != bool(entry.answer.en):
+        yield "asked.en and answer.en: one stands without the other."
+    for one, other in (*combinations(vi, 2), *combinations(en, 2)):
+        words, others = set(folded(one).split()), set(folded(other).split())
+        if len(words & others) >= SAME_QUESTION * len(words | others):
+            yield f"{one!r} and {other!r} are nearly the same question."
+
+
+def _answer(_: Catalog, entry: Faq) -> Iterator[str]:
+    for language, text in (("vi", entry.answer.vi), ("en", entry.answer.en)):
+        if text is not None and not 0 < len(text.strip()) <= ANSWER_LIMIT:
+            yield f"answer.{language}: {len(text)} characters instead of 1 to {ANSWER_LIMIT}."
+
+
+def _numbers(catalog: Catalog, entry: Faq) -> Iterator[str]:
+    """An answer names the number of a hotline that is listed beside it and may be shown, and no other."""
+    allowed: set[str] = set()
+    for id_ in entry.hotlines:
+        hotline = catalog.hotlines.get(id_)
+        if hotline is None or not hotline.show:
+            yield f"hotlines: {id_!r} is no hotline that may be shown."
+        else:
+            allowed |= {hotline.number, *_NUMBER.findall(hotline.use.vi)}
+            if hotline.number not in entry.answer.vi:
+                yield f"hotlines: the answer does not name {hotline.number}."
+    for text in (entry.answer.vi, entry.answer.en or ""):
+        for number in sorted(set(_NUMBER.findall(text)) - allowed):
+            yield f"answer: {number} is not the number of a hotline listed here."
 
 
 # --- provinces ----------------------------------------------------------------------------------------------

@@ -92,12 +92,42 @@ class Urgent(File, frozen=True):
 
 
 class Question(File, frozen=True):
-    """A question with a plain answer of its own (`content/faq/`), asked with any of `asked`: folded regular
-    expressions. One `about` sending counts only while a complaint is being spoken of."""
+    """A question that is answered beside a form too (`content/asides/`), asked with any of `asked`: folded
+    regular expressions. One `about` sending counts only while a complaint is being spoken of."""
 
     about: Literal["sending", "anything"]
     asked: tuple[str, ...]
     answer: tuple[Fact, ...]
+    checked: dt.date
+
+
+class Asked(File, frozen=True):
+    """Ways in which people put one question, in their own spelling; English only where it is answered."""
+
+    vi: tuple[str, ...]
+    en: tuple[str, ...] = ()
+
+
+class Answer(File, frozen=True):
+    vi: str
+    en: str | None = None
+
+
+class Faq(File, frozen=True, kw_only=True):
+    """A question of consumers with its answer (`content/faq/`), found by how near a message is to `asked`.
+
+    It must name a source or a law, or be marked as saying what this product does.
+    """
+
+    topic: str | None = None
+    asked: Asked
+    answer: Answer
+    sources: tuple[str, ...] = ()
+    law: tuple[Citation, ...] = ()
+    service: bool = False
+    """Says what this product itself does, as it is built."""
+    hotlines: tuple[str, ...] = ()
+    """Those whose numbers the answer names."""
     checked: dt.date
 
 

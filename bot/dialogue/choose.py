@@ -214,7 +214,7 @@ def _is_ours(turn: Turn) -> bool:
     if head == "helped":
         return tail.endswith((":yes", ":no"))
     if head == "question":
-        return tail in turn.catalog.faq
+        return tail in turn.catalog.asides
     return True
 
 
