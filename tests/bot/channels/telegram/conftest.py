@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.app import Knowledge, read_knowledge
+from bot.running import application
+from bot.storage.database import Database
+from tests.bot.channels.telegram.stand import Stage, listening, product
+from tests.support.postgres import Databases
+from tests.support.telegram import TelegramEmulator
+
+
+@pytest.fixture
+async def telegram() -> AsyncIterator[TelegramEmulator]:
+    async with TelegramEmulator(webhook_pace=0.01) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    found = Database(database_url, pool_size=4)
+    yield found
+    await found.close()
+
+
+@pytest.fixture(scope="session")
+def knowledge() -> Knowledge:
+    return read_knowledge()
+
+
+@pytest.fixture(scope="module")
+async def stage(
+    databases: Databases, tmp_path_factory: pytest.TempPathFactory, knowledge: Knowledge
+) -> AsyncIterator[Stage]:
+    """One running product for a module's conversations; each test has people of its own."""
+    url = databases.fresh()
+    folder = tmp_path_factory.mktemp("telegram")
+    async with (
+        TelegramEmulator() as emulator,
+        product(emulator, url, folder, knowledge) as made,
+        listening(application(made)) as address,
+    ):
+        yield Stage(emulator, made, address)
+    databases.drop(url)
