@@ -31,6 +31,7 @@ from bot.dialogue import contacts, events, signals, talks
 from bot.dialogue.choose import Chooser
 from bot.dialogue.contacts import Contact
 from bot.dialogue.hearing import Heard, hear
+from bot.dialogue.offered import by_an_officer
 from bot.dialogue.personal_data import ContactData
 from bot.dialogue.subscriptions import ContactSubscriptions
 from bot.storage.database import Database, UnitOfWork, out_of_reach
@@ -109,6 +110,7 @@ class Engine:
                 return Receipt.REPEATED
             contact = await contacts.meet(uow, self._registry.vault, inbound, now)
             talk = await talks.load(uow, self._registry.vault, contact.id, now, self._registry.catalog.topics)
+            talk.offered = await by_an_officer(uow, self._registry.vault, contact.id) or talk.offered
             heard = self._hear(inbound, contact, talk, now)
             attachments, refused = await self._keep(uow, inbound, contact, now)
             turn = await self._prepare(uow, inbound, contact, talk, heard, attachments, now)

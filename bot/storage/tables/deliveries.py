@@ -39,6 +39,7 @@ deliveries = Table(
     moment("leased_until", nullable=True),
     moment("ended_at", nullable=True),
     Index("ix_deliveries_queued", "due_at", postgresql_where=text("state = 'queued'")),
+    Index("ix_deliveries_case", "complaint_id", postgresql_where=text("complaint_id IS NOT NULL")),
     Index("ix_deliveries_held", "contact_id", postgresql_where=text("held")),
     Index("ix_deliveries_chat", "contact_id", "id", postgresql_where=text("state = 'queued'")),
 )
