@@ -14,7 +14,7 @@ from litestar.types import ASGIApp, ControllerRouterHandler, Message, Receive, S
 from sqlalchemy import func, select
 
 from bot import problems
-from bot.delivery.ports import Channel
+from bot.delivery.ports import Channel, HasFigures
 from bot.storage.database import Database
 from bot.storage.tables import dead_letters, deliveries
 from content.catalog import Catalog
@@ -33,7 +33,7 @@ def build(
 ) -> ASGIApp:
     """The application. The database is open before it is built and closed after it has ended."""
     prometheus = PrometheusConfig(app_name="ntd", prefix="ntd", group_path=True)
-    routes: list[ControllerRouterHandler] = [_health(database), _Metrics]
+    routes: list[ControllerRouterHandler] = [_health(database, channels), _Metrics]
     for channel in channels:
         routes += channel.routes()
     app = Litestar(
@@ -76,7 +76,7 @@ class _Metrics(PrometheusController):
     include_in_schema = False
 
 
-def _health(database: Database) -> Router:
+def _health(database: Database, channels: Sequence[Channel]) -> Router:
     @get("/live", include_in_schema=True, sync_to_thread=False)
     def live() -> dict[str, str]:
         """The process answers."""
@@ -95,6 +95,7 @@ def _health(database: Database) -> Router:
                 select(func.count()).select_from(dead_letters).where(dead_letters.c.replayed_at.is_(None))
             )
             figures = {"queued_deliveries": queued.scalar_one(), "dead_letters": dead.scalar_one()}
-        return Response({"status": "ok", "missing": [], **figures})
+        told = {c.name: await c.figures() for c in channels if isinstance(c, HasFigures)}
+        return Response({"status": "ok", "missing": [], **figures, **told})
 
     return Router("/health", route_handlers=[live, ready])

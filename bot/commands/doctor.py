@@ -80,7 +80,16 @@ def _settings(configured: Settings) -> list[Finding]:
             "plans are named to consumers without number and date.",
         ),
         said("NTD_CONTACTS_FILE", configured.contacts_file, "agencies are reached through the console only."),
+        *_risks(configured),
     ]
+
+
+def _risks(configured: Settings) -> list[Finding]:
+    """What is set on purpose and is no error, but must not be forgotten."""
+    if not (configured.zalo_bot_token and configured.zalo_bot_polling):
+        return []
+    said = "one event is lost when the process dies while it takes that event in. For pilots only."
+    return [Finding(False, f"ZALO_BOT_POLLING is on: {said}", doubtful=True)]
 
 
 def _machine(configured: Settings) -> list[Finding]:

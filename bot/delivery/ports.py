@@ -6,7 +6,7 @@ import asyncio
 import datetime as dt
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 import msgspec
 
@@ -223,3 +223,10 @@ class Channel(Protocol):
     async def close(self) -> None:
         """Ends its connections."""
         ...
+
+
+@runtime_checkable
+class HasFigures(Protocol):
+    """A channel with figures of its own for `/health/ready`: how much of a plan is used, say."""
+
+    async def figures(self) -> dict[str, object]: ...

@@ -17,7 +17,7 @@ from bot.channels.zalo_bot.polling import RISK, Poller
 from bot.channels.zalo_bot.quota import Quota
 from bot.channels.zalo_bot.send import send
 from bot.channels.zalo_bot.verify import secret
-from bot.delivery.ports import Intake, Outgoing
+from bot.delivery.ports import Finding, Intake, Outgoing
 from bot.delivery.world import World
 
 log = structlog.get_logger(__name__)
@@ -62,7 +62,7 @@ class ZaloBotChannel:
         else:
             log.warning("zalo_bot_not_connected", mend="set PUBLIC_URL, or ZALO_BOT_POLLING for a pilot")
 
-    async def check(self) -> list[live.Finding]:
+    async def check(self) -> list[Finding]:
         """What the platform says of this bot, for `ntd doctor --live`."""
         return await live.check(self._world.settings, self._client, self._quota)
 

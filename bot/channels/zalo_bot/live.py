@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from bot.channels.zalo_bot.client import Client
 from bot.channels.zalo_bot.errors import ApiError, rule_for
 from bot.channels.zalo_bot.polling import RISK
 from bot.channels.zalo_bot.quota import Quota
 from bot.channels.zalo_bot.webhook import address
+from bot.delivery.ports import Finding
 from bot.settings import Settings
-
-Finding = tuple[Literal["ok", "warn", "fail"], str]
 
 
 async def check(settings: Settings, client: Client, quota: Quota) -> list[Finding]:

@@ -122,7 +122,7 @@ async def test_each_broken_call_is_mapped(shared: Stand, name: str, monkeypatch:
     lan = await known(shared)
     order, code = BREAKS[name]
     order(shared.bot.faults)
-    monkeypatch.setitem(Client.call.__kwdefaults__, "seconds", 0.3)
+    monkeypatch.setitem(Client.call.__kwdefaults__ or {}, "seconds", 0.3)
     found = await failure(shared, lan.id)
     rule = rule_for(ApiError(code))
     assert (found.reason, found.retry, found.uncertain) == (rule.means, rule.retry, rule.uncertain)

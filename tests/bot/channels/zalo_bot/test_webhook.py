@@ -17,7 +17,7 @@ from bot.app import Knowledge
 from bot.channels.zalo_bot import webhook
 from bot.channels.zalo_bot.channel import ZaloBotChannel
 from bot.channels.zalo_bot.parse import MAX_BODY
-from bot.channels.zalo_bot.verify import secret
+from bot.channels.zalo_bot.verify import HEADER, secret
 from bot.delivery.world import World
 from tests.bot.channels.zalo_bot.stand import SECRET, Stand, running, standing, until
 
@@ -38,7 +38,7 @@ def event(message_id: str = "m1", text: str = "xin chào", **message: Any) -> by
 
 
 async def post(stand: Stand, raw: bytes, secret: str | None = SECRET) -> int:
-    headers = {"Content-Type": "application/json"} | ({} if secret is None else {webhook.HEADER: secret})
+    headers = {"Content-Type": "application/json"} | ({} if secret is None else {HEADER: secret})
     async with httpx.AsyncClient() as client:
         return (await client.post(stand.url + webhook.PATH, content=raw, headers=headers)).status_code
 
@@ -156,7 +156,7 @@ async def test_before_there_is_an_intake_the_platform_is_told_to_try_again(share
         )
     )
     async with AsyncTestClient(Litestar(route_handlers=fresh.routes())) as client:
-        answer = await client.post(webhook.PATH, content=event(), headers={webhook.HEADER: SECRET})
+        answer = await client.post(webhook.PATH, content=event(), headers={HEADER: SECRET})
     await fresh.close()
     assert answer.status_code == 503
     assert await shared.count() == kept
@@ -165,8 +165,12 @@ async def test_before_there_is_an_intake_the_platform_is_told_to_try_again(share
 async def test_at_the_start_the_platform_is_told_the_address(
     database_url: str, tmp_path: Path, knowledge: Knowledge
 ) -> None:
-    """Also when it has a bad moment first; with a secret of our own making where none is set."""
-    more = {"public_url": "http://127.0.0.1:9", "zalo_bot_webhook_secret": None, "serve": False}
+    """With a secret of our own making where none is set."""
+    more: dict[str, Any] = {
+        "public_url": "http://127.0.0.1:9",
+        "zalo_bot_webhook_secret": None,
+        "serve": False,
+    }
     async with standing(database_url, tmp_path, knowledge, **more) as stand:
         async with running(stand):
             await until(lambda: stand.bot.updates.url is not None)
