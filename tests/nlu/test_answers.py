@@ -26,7 +26,8 @@ def test_money(text: str, amount: int | None) -> None:
      ("thứ 6 tuần trước", "2026-11-13"), ("thứ ba tuần rồi", "2026-11-10"), ("thứ ba tuần này", "2026-11-17"),
      ("chủ nhật vừa rồi", "2026-11-15"), ("thứ bảy vừa rồi", "2026-11-14"), ("hôm kia", "2026-11-19"),
      ("tuần trước, tôi nhớ là chiều thứ năm", "2026-11-12"), ("tuan truoc, nham thu 4", "2026-11-11"),
-     ("mùng 5 vừa rồi", None), ("mồng 2/9", None), ("rằm tháng bảy", None), ("5/3 âm lịch", None),
+     ("mùng 5 vừa rồi", None), ("mồng 2/9", "2026-09-02"),
+     ("mùng 5 tháng giêng", None), ("rằm tháng bảy", None), ("5/3 âm lịch", None),
      ("hôm nào quên rồi", None)],
 )  # fmt: skip
 def test_date(text: str, day: str | None) -> None:
@@ -36,7 +37,8 @@ def test_date(text: str, day: str | None) -> None:
 
 @pytest.mark.parametrize(
     ("text", "moon"),
-    [("mùng 5 vừa rồi", True), ("hôm mồng 2 tháng 9", True), ("rằm tháng 7", True), ("10/3 âm lịch", True),
+    [("mùng 5 vừa rồi", True), ("hôm mồng 2 tháng 9", False), ("mùng 5 tháng chạp", True),
+     ("rằm tháng 7", True), ("10/3 âm lịch", True),
      ("5/3", False), ("hôm qua", False), ("tên là Rầm", False)],
 )  # fmt: skip
 def test_days_by_the_moon(text: str, moon: bool) -> None:

@@ -112,7 +112,7 @@ def test_foreign_money_is_counted_in_dong(by_rules: Pipeline) -> None:
         ("ngày 5 tháng 4", "2026-04-05"),
         ("30/12", "2025-12-30"),
         ("mùng 3", ""),
-        ("mùng 10 tháng 3", ""),
+        ("mùng 10 tháng 3", "2026-03-10"),
         ("tuần trước, hôm thứ ba", "2026-11-10"),
         ("yesterday", "2026-11-20"),
         ("tháng 8", "2026-08-01"),

@@ -50,12 +50,13 @@ _SMALL = (
 )
 _LUNAR = re.compile(
     r"(?<!\w)(?:(?:sang|trua|chieu|toi|dem) )?"
-    r"(?:(?:hom |ngay )?(?:mung|mong) \d{1,2}|(?:hom|ngay) ram|ram(?= thang))"
-    r"(?:\s?(?:/|-|thang)\s?(?:\d{1,2}|gieng|hai|ba|tu|nam|sau|bay|tam|chin|muoi|chap))?"
+    r"(?:(?:hom |ngay )?(?:mung|mong) \d{1,2}(?!\s?(?:/|-|thang|th)\s?\d)|(?:hom|ngay) ram|ram(?= thang))"
+    r"(?: thang (?:\d{1,2}|gieng|hai|ba|tu|nam|sau|bay|tam|chin|muoi|chap))?"
     r"(?: (?:vua roi|vua qua|thang nay|thang truoc))?(?!\w)"
 )
 _BY_THE_MOON = re.compile(r"\s*\(?(?:am lich|am|al)(?!\w)")
-""" "Mùng 5" and "rằm" count by the moon: which day of ours that was is not guessed."""
+""" "Mùng 5" and "rằm" mostly count by the moon: which day of ours that was is not guessed. With the number of
+a month ("mùng 2 tháng 9") it is a day of ours."""
 _HINT = re.compile(r"\d|nay|qua|kia|truoc|roi|thu|nhat|ngay|today|yesterday|last|ago|night|mung|mong|ram")
 
 
@@ -167,7 +168,7 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], dt.date], dt.date 
     (re.compile(rf"(?<!\w)(?:{pattern})(?!\w)"), rule)
     for pattern, rule in (
         (
-            rf"{_PART}(\d{{1,2}})\s?(?:thang|th)\s?(\d{{1,2}})"
+            rf"{_PART}(?:(?:mung|mong) )?(\d{{1,2}})\s?(?:thang|th)\s?(\d{{1,2}})"
             r"(?:\s?(?:nam|,|/|-)?\s?(20\d\d))?", _numeric
         ),
         (r"(20\d\d)[-/.](\d{1,2})[-/.](\d{1,2})", _iso),
