@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import json
 import socket
 from collections.abc import AsyncIterator, Iterator
@@ -61,6 +62,12 @@ class Stand:
         """What the product is sending and fetching is sent and fetched."""
         await self.product.dispatcher.drain()
         await self.product.fetcher.drain()
+
+    async def wait(self, span: dt.timedelta) -> None:
+        """Lets time pass, once nothing is under way that would arrive stale."""
+        await self.settle()
+        await self.oa.webhook.settle()
+        self.clock.move(span)
 
     async def tell(self, message: Outgoing) -> None:
         """An officer's answer to the newest contact, sent as a worker does."""
@@ -136,7 +143,6 @@ async def standing(
             try:
                 yield Stand(oa, product, clock, url)
             finally:
-                await oa.webhook.settle()
                 product.listener.end_streams()
                 server.should_exit = True
                 await asyncio.wait_for(serving, 10)

@@ -155,9 +155,7 @@ async def test_what_an_operator_sets_after_a_refusal_counts(
         assert (await restarted.stored()).refused_at is None
 
 
-async def test_the_old_setting_is_not_taken_for_a_new_one(
-    oa: ZaloOA, one: Bench, database_url: str
-) -> None:
+async def test_the_old_setting_is_not_taken_for_a_new_one(oa: ZaloOA, one: Bench, database_url: str) -> None:
     """The token of the settings was spent long ago; after a refusal it is not tried in place of the pair."""
     await one.name()
     oa.faults.status(400, where=TOKEN_PATH, text='{"error":-14000,"error_name":"some trouble"}')
@@ -174,7 +172,10 @@ async def test_without_anything_it_says_what_to_do(oa: ZaloOA, database_url: str
         with pytest.raises(NoToken, match="ntd zalo connect") as none:
             await made.tokens.access()
         assert none.value.lost
-        assert ("fail", "Zalo OA: the OA is not connected yet: run `ntd zalo connect`.") in await made.findings()
+        assert (
+            "fail",
+            "Zalo OA: the OA is not connected yet: run `ntd zalo connect`.",
+        ) in await made.findings()
 
 
 async def test_an_endpoint_out_of_reach_costs_nothing(oa: ZaloOA, one: Bench) -> None:
@@ -190,7 +191,9 @@ async def test_an_endpoint_out_of_reach_costs_nothing(oa: ZaloOA, one: Bench) ->
     assert await one.name() == oa.account.name
 
 
-@pytest.mark.parametrize("answer", ["", "{", "[]", '{"access_token":""}', '{"access_token":"only-this"}', "{}"])
+@pytest.mark.parametrize(
+    "answer", ["", "{", "[]", '{"access_token":""}', '{"access_token":"only-this"}', "{}"]
+)
 async def test_an_answer_that_is_none_changes_nothing(oa: ZaloOA, one: Bench, answer: str) -> None:
     await one.name()
     good = await one.stored()
@@ -219,7 +222,9 @@ async def test_an_answer_lost_on_the_way_is_recognised(
     assert any("ntd zalo connect" in said for level, said in await one.findings() if level == "fail")
 
 
-async def test_the_alarm_before_three_months(oa: ZaloOA, one: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_the_alarm_before_three_months(
+    oa: ZaloOA, one: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
     await one.name()
     oa.account.app_id = "unknown"  # whatever it is that keeps us from renewing
     move(oa, dt.timedelta(days=75, hours=23))

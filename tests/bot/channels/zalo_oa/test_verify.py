@@ -65,7 +65,12 @@ FORGED = {
     "wrong key": (body(), f"mac={mac(body(), key='another')}", STAMP, "signature"),
     "empty key": (body(), f"mac={mac(body(), key='')}", STAMP, "signature"),
     "changed body": (body() + b" ", f"mac={mac(body())}", STAMP, "signature"),
-    "the same JSON in other bytes": (json.dumps(json.loads(body())).encode(), mac(body()), STAMP, "signature"),
+    "the same JSON in other bytes": (
+        json.dumps(json.loads(body())).encode(),
+        mac(body()),
+        STAMP,
+        "signature",
+    ),
     "a fresh timestamp on old bytes": (body(OLD), f"mac={mac(body(OLD), OLD)}", STAMP, "stale"),
     "made of a third timestamp": (body(), f"mac={mac(body(), '1763700000000')}", STAMP, "signature"),
     "made of no timestamp": (b"{}x", f"mac={mac(b'{}x', '')}", "", "signature"),
