@@ -34,7 +34,11 @@ CHOSEN = (
 _NO_FORWARDING = "the platform does not tell that a text was forwarded: it looks like the person's own"
 _FETCHED_LATER = "what is no photo is refused after the turn, when it is fetched (tests/contracts shows that)"
 
+_NO_LANGUAGE = "the platform does not tell the app's language, and `hello` alone is said in Vietnamese too"
+
 IMPOSSIBLE = {
+    ("zalo", "2_english_officer"): _NO_LANGUAGE,
+    ("zalo_bot", "2_english_officer"): _NO_LANGUAGE,
     ("zalo", "2_greeting_by_name"): "events of an OA carry no name of the person",
     ("zalo", "1_forwarded_scam"): _NO_FORWARDING,
     ("zalo_bot", "1_forwarded_scam"): _NO_FORWARDING,

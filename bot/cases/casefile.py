@@ -6,14 +6,15 @@ import datetime as dt
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, select
 
 from bot.cases.access import Acting, Held, access_case
+from bot.cases.outbox import Account, Outbox, Sent, outbox_of
 from bot.cases.records import Details, record
 from bot.cases.work import version_of
 from bot.delivery.transcript import Line
 from bot.storage.database import UnitOfWork
-from bot.storage.tables import case_followers, contacts, evidence, handoffs, history, messages, officers
+from bot.storage.tables import evidence, handoffs, history, messages, officers
 from bot.storage.vault import Vault
 
 __all__ = ["CaseFile", "Event", "File", "Part", "Said", "look_at", "read"]
@@ -44,6 +45,8 @@ class Said(msgspec.Struct, frozen=True):
     author: str
     line: Line
     at: dt.datetime
+    sent: tuple[Sent, ...] = ()
+    """Of an officer's message, by account."""
 
 
 class File(msgspec.Struct, frozen=True):
@@ -62,9 +65,15 @@ class CaseFile(msgspec.Struct, frozen=True):
     events: tuple[Event, ...]
     talk: tuple[Said, ...]
     files: tuple[File, ...]
-    channels: tuple[str, ...]
+    accounts: tuple[Account, ...]
     """Where the consumer reads answers; empty for one who can only be telephoned."""
     version: int
+    sent_mark: str
+    """Changes whenever something became of a message to the consumer."""
+
+    @property
+    def sending(self) -> bool:
+        return any(sent.state == "sending" for said in self.talk for sent in said.sent)
 
 
 async def read(uow: UnitOfWork, vault: Vault, officer: Acting, code: str) -> CaseFile | None:
@@ -73,15 +82,17 @@ async def read(uow: UnitOfWork, vault: Vault, officer: Acting, code: str) -> Cas
     if held is None:
         return None
     case_id = held.complaint.id
+    outbox = await outbox_of(uow, case_id)
     return CaseFile(
         held=held,
         details=vault.open(held.complaint.slots_sealed, Details),
         parts=await _parts(uow, vault, case_id),
         events=await _events(uow, vault, held),
-        talk=await _talk(uow, vault, case_id),
+        talk=await _talk(uow, vault, case_id, outbox),
         files=await _files(uow, case_id),
-        channels=await _channels(uow, case_id),
+        accounts=outbox.accounts,
         version=await version_of(uow, held),
+        sent_mark=outbox.mark,
     )
 
 
@@ -155,17 +166,21 @@ def _event(vault: Vault, held: Held, row: Row[Any]) -> Event:
     )
 
 
-async def _talk(uow: UnitOfWork, vault: Vault, case_id: int) -> tuple[Said, ...]:
+async def _talk(uow: UnitOfWork, vault: Vault, case_id: int, outbox: Outbox) -> tuple[Said, ...]:
     """The masked transcript. What was sent to several accounts of the consumer stands there once."""
     query = (
-        select(messages.c.author, messages.c.body_sealed, messages.c.at)
+        select(messages.c.author, messages.c.body_sealed, messages.c.at, messages.c.contact_id)
         .where(messages.c.complaint_id == case_id)
         .order_by(messages.c.id.desc())
         .limit(_LONGEST_TALK)
     )
-    rows = reversed((await uow.execute(query)).all())
-    said = [Said(row.author, vault.open(row.body_sealed, Line), row.at) for row in rows]
-    once = {(s.author, s.line.text, s.at, s.line.attachments): s for s in said}
+    once: dict[Any, Said] = {}
+    for row in reversed((await uow.execute(query)).all()):
+        line = vault.open(row.body_sealed, Line)
+        sent = outbox.sent(row.contact_id, row.at) if row.author == "officer" else ()
+        key = (row.author, line.text, row.at, line.attachments)
+        earlier = once[key].sent if key in once else ()
+        once[key] = Said(row.author, line, row.at, (*earlier, *sent))
     return tuple(once.values())
 
 
@@ -173,12 +188,3 @@ async def _files(uow: UnitOfWork, case_id: int) -> tuple[File, ...]:
     query = select(evidence.c.id, evidence.c.content_type, evidence.c.size, evidence.c.at, evidence.c.state)
     rows = (await uow.execute(query.where(evidence.c.complaint_id == case_id).order_by(evidence.c.at))).all()
     return tuple(File(row.id, row.content_type, row.size, row.at, row.state) for row in rows)
-
-
-async def _channels(uow: UnitOfWork, case_id: int) -> tuple[str, ...]:
-    query = (
-        select(func.array_agg(func.distinct(contacts.c.channel)))
-        .join(case_followers, case_followers.c.contact_id == contacts.c.id)
-        .where(case_followers.c.complaint_id == case_id, contacts.c.stopped.is_(False))
-    )
-    return tuple((await uow.execute(query)).scalar_one() or ())

@@ -9,6 +9,7 @@ from litestar.exceptions import NotFoundException
 
 from bot.cases import casefile, work
 from bot.cases.access import access_case, access_evidence
+from bot.cases.outbox import outbox_of
 from bot.cases.parties import Target
 from bot.cases.work import CaseUnknownError, WorkRefusedError
 from bot.console import places
@@ -42,8 +43,10 @@ async def _page(
     refused: str | None = None,
     typed: dict[str, str] | None = None,
     clear: dict[str, str] | None = None,
+    news: bool = True,
 ) -> Response[str]:
-    """`typed` is what an action that was refused came with: nothing that an officer wrote is lost."""
+    """`typed` is what an action that was refused came with: nothing that an officer wrote is lost. `news`:
+    more changed than what became of the messages."""
     officer = officer_of(request)
     async with desk.database.begin() as uow:
         file = await casefile.read(uow, desk.registry.vault, officer, code)
@@ -66,6 +69,7 @@ async def _page(
         refused=refused,
         typed=typed or {},
         clear=clear or {},
+        news=news,
         masked_slots=MASKED,
         inline=_INLINE,
     )
@@ -126,16 +130,18 @@ async def reveal(
 
 
 @get("/cases/{code:str}/fresh")
-async def fresh(request: AnyRequest, desk: TheDesk, code: str, version: int) -> Response[Any]:
-    """What is new on a page that is open since `version`; an empty answer where nothing is."""
+async def fresh(request: AnyRequest, desk: TheDesk, code: str, version: int, sent: str = "") -> Response[Any]:
+    """What is new on a page that is open since `version`, and since `sent` became of the messages to the
+    consumer; an empty answer where nothing is."""
     async with desk.database.begin() as uow:
         held = await access_case(uow, officer_of(request), code)
         if held is None:
             raise NotFoundException
-        changed = await work.version_of(uow, held) != version
+        news = await work.version_of(uow, held) != version
+        changed = news or (await outbox_of(uow, held.complaint.id)).mark != sent
     if not changed:
         return secured(Response("", media_type="text/html", headers={"HX-Reswap": "none"}))
-    return await _page(desk, request, code, template="fresh.html")
+    return await _page(desk, request, code, template="fresh.html", news=news)
 
 
 @get("/cases/{code:str}/evidence/{evidence_id:str}")

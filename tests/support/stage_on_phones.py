@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
+from bot.delivery.transcript import Line
 from bot.player.officers import OfficersOnStage
 from bot.player.person import Person, Seen, best_choice
 from bot.player.script import Script, ScriptError
@@ -32,7 +33,11 @@ class HouseWithOfficers:
 
 
 async def stage_on_phone(inside: HouseWithOfficers, script: Script) -> Stage:
+    """The stage is swept: numbers of complaints begin with 1, as stories count them."""
     home = inside.home
+    async with home.product.database.begin() as uow:
+        await uow.execute(text("TRUNCATE complaints, complaint_numbers CASCADE"))
+        await uow.commit()
     person = PersonOnPhone(home, name=script.name, language=script.language)
     if script.province is not None:
         await person.lives_in(script.province)
@@ -49,6 +54,12 @@ class PersonOnPhone(Person):
         self._home = home
         self.phone: Phone = home.phone(name, language)
         self._address = self.phone.address
+
+    def _as_shown(self, line: Line) -> list[Seen]:
+        """With all choices: those beyond the buttons stand in the text, which `_compare` looks for."""
+        shown = super()._as_shown(line)
+        shown[-1].choices = line.choices
+        return shown
 
     def stranger(self) -> PersonOnPhone:
         return PersonOnPhone(self._home, name=None, language=self._language)
@@ -92,6 +103,8 @@ class PersonOnPhone(Person):
         believed = await super().news()
         received = self.phone.news()
         self._compare(believed, received)
+        for message in believed:
+            message.text = _without_numbers(message)
         return believed
 
     def _compare(self, believed: list[Seen], received: list[Received]) -> None:
@@ -126,6 +139,12 @@ class PersonOnPhone(Person):
         async with self.product.database.begin() as uow:
             found["slots"]["attachments"] = (await uow.execute(query)).scalar_one()
         return found
+
+
+def _without_numbers(message: Seen) -> str:
+    """What is said, apart from what can be chosen: stories look at the two separately."""
+    listed = {f"{number}. {choice.label}" for number, choice in enumerate(message.choices, 1)}
+    return "\n".join(line for line in message.text.splitlines() if line not in listed)
 
 
 def _same(believed: str, shown: str) -> bool:

@@ -1,11 +1,19 @@
 from __future__ import annotations
 
+import datetime as dt
+
+import pytest
+from sqlalchemy import select, update
+
+from actions.ports import Filed
 from bot.cases import casefile, coverage, figures
+from bot.cases.book import ContactCases
 from bot.cases.casefile import CaseFile
-from bot.delivery import transcript
+from bot.cases.retention import NEVER_BACK, NOT_SENT
+from bot.delivery import ledger, transcript
 from bot.delivery.transcript import Line
 from bot.officers.accounts import Officer
-from bot.storage.tables import dead_letters
+from bot.storage.tables import dead_letters, deliveries
 from tests.bot.cases.desk import CATALOG, PROVINCE, Desk
 
 FAKE = frozenset({"fake"})
@@ -52,8 +60,6 @@ async def test_what_went_to_two_accounts_stands_once_in_the_talk(desk: Desk) -> 
     filed = await desk.file(contact_id=first)
     code, case_id = filed.case.code, (await desk.complaint(filed.case.code)).id
     async with desk.transaction() as uow:
-        from bot.cases.book import ContactCases
-
         book = ContactCases(uow, desk.registry, contact_id=second, language="vi", now=desk.clock.now())
         await book.open(code, filed.secret)
         await transcript.add(
@@ -65,7 +71,7 @@ async def test_what_went_to_two_accounts_stands_once_in_the_talk(desk: Desk) -> 
     file = await read(desk, officer, code)
     assert file
     assert [said.author for said in file.talk] == ["consumer", "officer"]
-    assert sorted(file.channels) == ["web", "zalo"]
+    assert [account.channel for account in file.accounts] == ["web", "zalo"]
 
 
 async def test_agencies_without_anybody_are_named(desk: Desk) -> None:
@@ -101,3 +107,93 @@ async def test_figures_hold_no_words_of_consumers(desk: Desk) -> None:
     health = next(load for load in loads if load.agency == "so_y_te")
     assert (health.live, health.new, health.waiting, health.urgent_new, health.late) == (2, 1, 1, 1, 0)
     assert [letter.error for letter in dead] == ["ValueError"]
+
+
+async def test_officers_read_what_became_of_a_message_on_each_account(desk: Desk) -> None:
+    """Zalo holds it, Telegram has it, a second Telegram account has left."""
+    zalo = await desk.contact("zalo-1", channel="zalo")
+    filed = await desk.file(contact_id=zalo)
+    code = filed.case.code
+    telegram = await follows(desk, "tele-1", filed)
+    left = await follows(desk, "tele-2", filed)
+    officer = await desk.officer("so_y_te")
+    await desk.act(officer, code, "answer", "Đã lấy mẫu đi kiểm nghiệm.")
+    file = await read(desk, officer, code)
+    assert file
+    assert [sent.state for sent in file.talk[-1].sent] == ["sending"] * 3
+    assert file.sending
+    async with desk.transaction() as uow:
+        rows = deliveries.c.contact_id
+        await uow.execute(update(deliveries).where(rows == zalo).values(held=True, reason="Zalo -230: ..."))
+        await uow.execute(update(deliveries).where(rows == telegram).values(state="sent"))
+        await ledger.stop_contact(uow, left, desk.clock.now(), "the person left")
+    later = await read(desk, officer, code)
+    assert later
+    assert later.sent_mark != file.sent_mark
+    assert not later.sending
+    assert [(each.channel, each.number, each.stopped, each.waiting) for each in later.accounts] == [
+        ("zalo", None, False, 1),
+        ("telegram", 1, False, 0),
+        ("telegram", 2, True, 0),
+    ]
+    [answer] = [said for said in later.talk if said.author == "officer"]
+    assert [(sent.account.channel, sent.state, sent.reason) for sent in answer.sent] == [
+        ("zalo", "waiting", None),
+        ("telegram", "sent", None),
+        ("telegram", "failed", "left"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "became", "why"),
+    [
+        ("sent", None, "sent", None),
+        ("uncertain", "no answer in time", "uncertain", None),
+        ("failed", NEVER_BACK, "failed", "never_back"),
+        ("failed", NOT_SENT, "failed", "too_late"),
+        ("failed", ledger.UNREADABLE, "failed", "unreadable"),
+        ("failed", "Zalo -216: the access token is invalid", "failed", "broken"),
+        ("refused", "Zalo -248: the text violates the platform's standards", "failed", "refused"),
+        ("stopped", "blocked", "failed", "left"),
+    ],
+)
+async def test_every_end_of_a_message_has_words(
+    desk: Desk, state: str, reason: str | None, became: str, why: str | None
+) -> None:
+    contact = await desk.contact("zalo-1", channel="zalo")
+    filed = await desk.file(contact_id=contact)
+    officer = await desk.officer("so_y_te")
+    await desk.act(officer, filed.case.code, "answer", "Đã lấy mẫu đi kiểm nghiệm.")
+    async with desk.transaction() as uow:
+        await uow.execute(update(deliveries).values(state=state, reason=reason))
+    file = await read(desk, officer, filed.case.code)
+    assert file
+    [sent] = file.talk[-1].sent
+    assert (sent.state, sent.reason) == (became, why)
+
+
+async def test_a_message_in_pieces_is_as_good_as_its_worst(desk: Desk) -> None:
+    contact = await desk.contact("zalo-1", channel="zalo")
+    filed = await desk.file(contact_id=contact)
+    officer = await desk.officer("so_y_te")
+    await desk.act(officer, filed.case.code, "answer", "Một câu dài. " * 170)
+    rows = await desk.rows(select(deliveries).where(deliveries.c.contact_id == contact))
+    assert len(rows) > 1
+    async with desk.transaction() as uow:
+        await uow.execute(update(deliveries).values(state="sent"))
+        last = deliveries.c.id == rows[-1].id
+        await uow.execute(update(deliveries).where(last).values(state="queued", held=True))
+    file = await read(desk, officer, filed.case.code)
+    assert file
+    assert [sent.state for sent in file.talk[-1].sent] == ["waiting"]
+    assert [account.waiting for account in file.accounts] == [1]
+
+
+async def follows(desk: Desk, address: str, filed: Filed) -> int:
+    """Opens the case with code and secret from a Telegram account."""
+    contact = await desk.contact(address, channel="telegram")
+    desk.clock.move(dt.timedelta(minutes=1))
+    async with desk.transaction() as uow:
+        book = ContactCases(uow, desk.registry, contact_id=contact, language="vi", now=desk.clock.now())
+        assert await book.open(filed.case.code, filed.secret)
+    return contact

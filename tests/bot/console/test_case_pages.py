@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import asyncio
+from html import unescape
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 from structlog.testing import capture_logs
 
-from bot.storage.tables import complaints, evidence, history
+from bot.delivery import ledger
+from bot.storage.tables import complaints, deliveries, evidence, history
 from tests.bot.cases.desk import CATALOG, Desk
 from tests.bot.console.stand import Stand, Visitor
 
@@ -169,7 +171,7 @@ async def test_an_open_page_hears_that_the_case_changed(stand: Stand) -> None:
     code = (await stand.desk.file()).case.code
     async with stand.signed_in("an.nguyen") as visitor:
         page = await visitor.open(f"/console/cases/{code}")
-        version = page.text.split("fresh?version=")[1].split('"')[0]
+        version = unescape(page.text.split("fresh?version=")[1].split('"')[0])
         fresh = f"/console/cases/{code}/fresh?version={version}"
         assert (await visitor.client.get(fresh)).text.strip() == ""
         await stand.desk.act(colleague, code, "accept")
@@ -265,3 +267,29 @@ async def test_a_case_that_cannot_be_read_is_an_error_page_and_not_a_trace(stand
     assert answer.status_code == 500
     assert "Hệ thống gặp lỗi" in answer.text
     assert "Traceback" not in answer.text
+
+
+async def test_the_page_says_what_became_of_each_message_and_shows_no_address(stand: Stand) -> None:
+    await stand.account("an.nguyen")
+    contact = await stand.desk.contact("0900000001-zalo-id", channel="zalo")
+    code = (await stand.desk.file(contact_id=contact)).case.code
+    async with stand.signed_in("an.nguyen") as visitor:
+        page = await visitor.open(f"/console/cases/{code}")
+        await visitor.send(page, f"/console/cases/{code}/answer", text="Đã lấy mẫu đi kiểm nghiệm.")
+        page = await visitor.open(f"/console/cases/{code}")
+        assert "Zalo: đang gửi" in page.text
+        seen = unescape(page.text.split("fresh?")[1].split('"')[0])
+        fresh = f"/console/cases/{code}/fresh?{seen}"
+        assert (await visitor.client.get(fresh)).text.strip() == ""
+        async with stand.desk.transaction() as uow:
+            await uow.execute(update(deliveries).where(deliveries.c.contact_id == contact).values(held=True))
+        news = (await visitor.client.get(fresh)).text
+        assert "Zalo: chờ người dân nhắn lại (Zalo chưa cho gửi)" in news
+        assert "1 tin chờ người dân nhắn lại" in news
+        assert "vừa có thay đổi" not in news
+        async with stand.desk.transaction() as uow:
+            await ledger.stop_contact(uow, contact, stand.desk.clock.now(), "the person left")
+        gone = await visitor.open(f"/console/cases/{code}")
+        assert "Zalo: không gửi được: người dân đã chặn hoặc rời kênh này" in gone.text
+        assert "cần gọi điện" in gone.text
+        assert "zalo-id" not in page.text + news + gone.text
