@@ -139,6 +139,14 @@ async def listening(
         await asyncio.wait_for(task, 10)
 
 
+def own_port() -> tuple[socket, str]:
+    """A listening socket, so that the address is known before the product is made."""
+    taken = socket()
+    taken.bind(("127.0.0.1", 0))
+    taken.listen()
+    return taken, f"http://127.0.0.1:{taken.getsockname()[1]}"
+
+
 @asynccontextmanager
 async def product(
     telegram: TelegramEmulator, database_url: str, folder: Path, knowledge: Knowledge, **settings: Any
@@ -209,8 +217,17 @@ class Stage:
 
 async def eventually(look: Callable[[], Awaitable[bool]], within: float = 8.0) -> None:
     async with asyncio.timeout(within):
-        while not await look():
+        while not await look():  # noqa: ASYNC110 - it is asked of the database
             await asyncio.sleep(0.05)
+
+
+async def forgotten(telegram: TelegramEmulator) -> None:
+    """Waits until the platform has been told that everything is kept."""
+
+    async def look() -> bool:
+        return not telegram.updates.live()
+
+    await eventually(look)
 
 
 async def files_fake_medicine(lan: Phone, *, photos: int = 1, knows_province: bool = False) -> str:

@@ -103,9 +103,7 @@ async def test_a_choice_too_long_for_a_button_is_left_out_and_the_rest_is_sent(
 
 
 @pytest.mark.parametrize("sender", [None, "Sở Y tế tỉnh Thái Nguyên"])
-async def test_the_longest_text_still_goes(
-    channel: TelegramChannel, lan: Phone, sender: str | None
-) -> None:
+async def test_the_longest_text_still_goes(channel: TelegramChannel, lan: Phone, sender: str | None) -> None:
     for piece in fit(Outgoing("😀 ờ& <" * 2000, sender=sender), LIMITS):
         await sent(channel, lan, piece)
     enormous = Outgoing("x" * 4096, sender=sender)
@@ -248,9 +246,7 @@ def test_every_rule_can_be_reached(rule: Rule) -> None:
 # --- files of people ----------------------------------------------------------------------------------------
 
 
-async def test_a_file_is_fetched_byte_for_byte(
-    telegram: TelegramEmulator, channel: TelegramChannel
-) -> None:
+async def test_a_file_is_fetched_byte_for_byte(telegram: TelegramEmulator, channel: TelegramChannel) -> None:
     data = bytes(range(256)) * 2000
     kept = telegram.chats.store("documents", data, "hoa-don.pdf", "application/pdf")
     assert await channel.fetch(kept.file_id, LIMITS.media_bytes) == data

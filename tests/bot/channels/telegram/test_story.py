@@ -1,12 +1,25 @@
-"""Conversations with the real product by long polling: the emulator's phones on the other side of real HTTP."""
+"""Conversations with the real product by long polling, the emulator's phones on the other side."""
 
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
-from tests.bot.channels.telegram.stand import CATALOG, Stage, eventually, files_fake_medicine
+from bot.app import Knowledge
+from bot.running import application
+from tests.bot.channels.telegram.stand import (
+    CATALOG,
+    Stage,
+    eventually,
+    files_fake_medicine,
+    forgotten,
+    listening,
+    own_port,
+    product,
+)
+from tests.support.telegram import TelegramEmulator
 from tests.support.telegram.wire import Refusal
 
 MEGABYTE = 1_000_000
@@ -180,3 +193,24 @@ async def test_a_group_is_refused_once_and_left(stage: Stage) -> None:
     await eventually(left)
     await asyncio.sleep(0.2)
     assert len(khoa.messages_in(group)) == 1
+
+
+async def test_a_conversation_by_webhook_with_the_whole_application(
+    telegram: TelegramEmulator, database_url: str, tmp_path: Path, knowledge: Knowledge
+) -> None:
+    taken, address = own_port()
+    async with (
+        product(telegram, database_url, tmp_path, knowledge, public_url=address) as made,
+        listening(application(made), at=taken),
+    ):
+        await telegram.until(lambda: telegram.webhook.address)
+        telegram.updates.repeat = 2
+        lan = telegram.phone("Lan", language_code="vi")
+        lan.start("hung-yen")
+        await lan.hears("Chào Lan", "Hưng Yên")
+        lan.say("mua phai thuoc gia o nha thuoc")
+        await lan.hears("Ngừng dùng thuốc")
+        await forgotten(telegram)
+    assert telegram.sent("getUpdates") == []
+    assert {attempt.status for attempt in telegram.webhook.attempts} == {200}
+    assert sum("Ngừng dùng thuốc" in one.text for one in lan.messages) == 1, "a repeat has one effect"
