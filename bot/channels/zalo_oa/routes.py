@@ -43,6 +43,7 @@ class Webhook:
         self._clock = world.clock
         self._seen = seen
         self._heads = heads
+        self._said: set[str] = set()
         key = settings.zalo_oa_secret_key
         self._verifier = Verifier(settings.zalo_app_id or "", key) if key else None
         secret = settings.zalo_app_secret
@@ -53,7 +54,7 @@ class Webhook:
         if raw == PROBE:
             return 200
         if self._verifier is None:
-            log.error("zalo_webhook_without_key", say="set ZALO_OA_SECRET_KEY (console, page Webhook)")
+            self._say("zalo_webhook_without_key", "set ZALO_OA_SECRET_KEY (console, page Webhook)")
             return 503
         try:
             signed = self._verifier.check(raw, signature, stamp, self._clock.now())
@@ -94,7 +95,13 @@ class Webhook:
             self._app_secret.check(raw, signature, stamp, self._clock.now())
         except Refused:
             return
-        log.error("zalo_webhook_wrong_key", say="events are signed with the App Secret: set it as the OA key")
+        self._say("zalo_webhook_wrong_key", "events are signed with the App Secret: set it as the OA key")
+
+    def _say(self, event: str, words: str) -> None:
+        """Once per process: anybody can knock, and nobody is to fill the log."""
+        if event not in self._said:
+            self._said.add(event)
+            log.error(event, say=words)
 
 
 def routes(webhook: Webhook, verification: str | None) -> list[ControllerRouterHandler]:

@@ -193,6 +193,7 @@ async def test_a_wrong_key_is_told_from_a_forgery(
     shared_stand: Stand, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Some sources sign with the App Secret: refused all the same, and the operator reads why."""
+    shared_stand.channel._webhook._said.clear()
     await shared_stand.post(*forged(shared_stand, "wrong key"))
     assert "zalo_webhook_wrong_key" not in capsys.readouterr().out
     await shared_stand.post(*forged(shared_stand, "app secret"))

@@ -7,9 +7,11 @@ import datetime as dt
 from collections.abc import AsyncIterator
 
 import pytest
+from sqlalchemy import select, text
 
 from bot.channels.zalo_oa.tokens import NoToken
 from bot.delivery.ports import SendFailed
+from bot.storage.tables import channel_state
 from tests.bot.channels.zalo_oa.bench import Bench, bench, settings_of
 from tests.support.zalo_oa import ZaloOA
 
@@ -45,10 +47,6 @@ async def test_the_first_refresh_token_comes_from_the_settings(oa: ZaloOA, one: 
 async def test_no_token_stands_in_the_database_in_clear(oa: ZaloOA, one: Bench) -> None:
     await one.name()
     async with one.world.database.begin() as uow:
-        from sqlalchemy import select
-
-        from bot.storage.tables import channel_state
-
         sealed = (await uow.execute(select(channel_state.c.value_sealed))).scalars().all()
     assert sealed
     assert not any(b"access-" in value or b"refresh-" in value for value in sealed)
@@ -107,6 +105,48 @@ async def test_whoever_waited_too_long_does_not_cut_the_renewal_off(oa: ZaloOA, 
             await one.name()
     await one.tokens.close()
     assert oa.oauth.judge((await one.stored()).access) == 0
+
+
+async def test_a_lock_that_is_lost_lets_nobody_spend_the_token_twice(
+    oa: ZaloOA, one: Bench, database_url: str
+) -> None:
+    """The connection that holds the lock dies while Zalo is being asked: the mark keeps the others waiting."""
+    await one.name()
+    oa.oauth.expire_access()
+    before = oa.oauth.refreshes
+    oa.faults.delay(0.6, where=TOKEN_PATH)
+    asked = asyncio.create_task(one.name())
+    await asyncio.sleep(0.3)
+    async with bench(database_url, one.world.settings, oa.clock, HOUR) as two:  # type: ignore[arg-type]
+        async with two.world.database.begin() as uow:
+            holders = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
+            assert len((await uow.execute(text(holders))).all()) == 1
+        assert await two.name() == oa.account.name
+    assert await asked == oa.account.name
+    assert oa.oauth.refreshes == before + 1
+
+
+async def test_a_pair_is_held_until_the_database_takes_it(
+    oa: ZaloOA, one: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await one.name()
+    oa.oauth.expire_access()
+    oa.faults.delay(0.4, where=TOKEN_PATH)
+    asked = asyncio.create_task(one.name())
+    await asyncio.sleep(0.2)
+    await rename(one, "channel_state", "channel_state_away")
+    await asyncio.sleep(0.6)
+    assert not asked.done()
+    await rename(one, "channel_state_away", "channel_state")
+    assert await asked == oa.account.name
+    assert oa.oauth.judge((await one.stored()).access) == 0
+    assert "zalo_tokens_not_stored" in capsys.readouterr().out
+
+
+async def rename(one: Bench, before: str, after: str) -> None:
+    async with one.world.database.begin() as uow:
+        await uow.execute(text(f"ALTER TABLE {before} RENAME TO {after}"))
+        await uow.commit()
 
 
 @pytest.mark.parametrize("status", [200, 400])
