@@ -17,7 +17,7 @@ import asyncio
 import io
 import re
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -239,21 +239,30 @@ def paper() -> bytes:
 
 @dataclass
 class House:
-    """The product on its address, one messenger's emulator beside it. `heard`: what each turn led to."""
+    """The product on its address, messengers' emulators beside it. `heard`: what each turn led to."""
 
     channel: str
     product: Product
     clock: MovableClock
-    emulator: Any
+    emulators: dict[str, Any]
     url: str
     heard: list[Outcome] = field(default_factory=list)
 
-    def phone(self, name: str | None = None, language: str | None = None) -> Phone:
+    @property
+    def emulator(self) -> Any:
+        """That of the first channel."""
+        return self.emulators[self.channel]
+
+    def phone(
+        self, name: str | None = None, language: str | None = None, channel: str | None = None
+    ) -> Phone:
         """A new person. Without a name they are called 🌸: nobody can be addressed by that."""
-        name = name or "🌸"
-        if self.channel == "telegram":
-            return TelegramPhone(self.emulator, name, language or "vi")
-        return ZaloPhone(self.emulator, name) if self.channel == "zalo" else ZaloBotPhone(self.emulator, name)
+        name, channel = name or "🌸", channel or self.channel
+        if channel == "telegram":
+            return TelegramPhone(self.emulators[channel], name, language or "vi")
+        make: Any = ZaloPhone if channel == "zalo" else ZaloBotPhone
+        phone: Phone = make(self.emulators[channel], name)
+        return phone
 
     async def settle(self) -> None:
         """Does the workers' share too: fetches files, sends what was queued by others than a turn."""
@@ -270,37 +279,46 @@ class House:
             while len(self.heard) <= before:  # noqa: ASYNC110
                 await asyncio.sleep(0.005)
 
-    def sent(self) -> list[Received]:
-        """To anybody at all, by the emulator's own books."""
-        if self.channel == "telegram":
-            chats = self.emulator.chats.chats.values()
-            return [Received(str(one.get("text", ""))) for chat in chats for one in chat.said]
-        people = self.emulator.people if self.channel == "zalo" else self.emulator.chats
-        return [Received(sent.text) for person in people.by_id.values() for sent in person.inbox]
+    async def after(self, work: Awaitable[object]) -> None:
+        """Does something that leads to a turn, and waits until everything that follows is done."""
+        before = len(self.heard)
+        await work
+        await self.turned(before)
+        await self.settle()
 
 
 @asynccontextmanager
 async def house(
-    channel: str, database_url: str, folder: Path, knowledge: Knowledge, **settings: Any
+    channel: str,
+    database_url: str,
+    folder: Path,
+    knowledge: Knowledge,
+    *,
+    beside: tuple[str, ...] = (),
+    **settings: Any,
 ) -> AsyncIterator[House]:
-    """`settings` stand over those that lead to the emulator."""
+    """`beside`: more channels. `settings` stand over those that lead to the emulators."""
     clock, heard = MovableClock(), list[Outcome]()
     with socket.create_server(("127.0.0.1", 0)) as listening:
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         async with AsyncExitStack() as stack:
-            emulator, to_emulator = await _emulated(stack, channel, clock, url)
-            chosen = {"database_url": database_url, "data_dir": folder, "public_url": url}
+            chosen: dict[str, Any] = {"database_url": database_url, "data_dir": folder, "public_url": url}
+            emulators = {}
+            for name in (channel, *beside):
+                emulators[name], to_emulator = await _emulated(stack, name, clock, url)
+                chosen |= to_emulator
             product = await stack.enter_async_context(
                 opened(
-                    Settings(**(chosen | to_emulator | settings)),
+                    Settings(**(chosen | settings)),
                     clock=clock,
                     observe=heard.append,
                     knowledge=knowledge,
                 )
             )
             await stack.enter_async_context(_served(product, listening))
-            await stack.enter_async_context(_at_work(product, channel, emulator))
-            yield House(channel, product, clock, emulator, url, heard)
+            for name, emulator in emulators.items():
+                await stack.enter_async_context(_at_work(product, name, emulator))
+            yield House(channel, product, clock, emulators, url, heard)
 
 
 async def _emulated(
