@@ -88,6 +88,9 @@ def _locked(turn: Turn, code: str, lock: Locked) -> str:
 
 
 async def _withdraw(turn: Turn, code: str) -> Outcome:
+    mine = await turn.ports.cases.mine()
+    if code not in {case.code for case in mine}:
+        return _list(turn, mine) if mine else _say(turn, turn.say("cases.none"))
     done = await turn.ports.cases.withdraw(code)
     return _say(turn, turn.say("cases.withdrawn" if done else "cases.not_withdrawn", code=code))
 
