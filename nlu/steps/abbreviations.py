@@ -82,7 +82,7 @@ class Abbreviations:
 
     def expand(self, words: list[str]) -> list[str]:
         """The words as meant. Expanding twice changes nothing more. English is left alone."""
-        if _is_english(words):
+        if is_english(words):
             return words
         words = self._certain(words)
         for _ in range(_MOST_PASSES):
@@ -134,7 +134,8 @@ def _is_unit(words: list[str], i: int) -> bool:
     return words[i] in _UNITS and i > 0 and words[i - 1].isdigit()
 
 
-def _is_english(words: list[str]) -> bool:
+def is_english(words: list[str]) -> bool:
+    """Whether the message is English: then nothing in it is a short form, or a slip, of Vietnamese."""
     if len(words) < 3:
         return False
     return sum(1 for word in words if word in _ENGLISH) >= _ENGLISH_SHARE * len(words)

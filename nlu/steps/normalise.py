@@ -2,7 +2,8 @@
 
 Two views of a message leave this module. `folded` keeps one character for every kept character of the
 original, so that a span found in it can be carried back (`Message.span`). `words` are what the message says:
-short forms written out, drawn-out letters shortened, each with and without its diacritics.
+short forms written out, keys of a keyboard that was off read as what they make, drawn-out letters shortened,
+each with and without its diacritics.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from nlu.steps.abbreviations import Abbreviations
+from nlu.steps.abbreviations import Abbreviations, is_english
 from nlu.steps.fold import fold, kept
+from nlu.steps.keys import meant
 
 if TYPE_CHECKING:
     from nlu.steps.urgency import Alarm
@@ -93,7 +95,8 @@ class Message:
     @cached_property
     def words(self) -> list[str]:
         """Words as meant, with the diacritics that were written; "?" and "!" count as words."""
-        return self._abbreviations.expand(_WORD.findall(spell(self.text)))
+        typed = _WORD.findall(spell(self.text))
+        return self._abbreviations.expand(typed if is_english(typed) else [meant(word) for word in typed])
 
     @cached_property
     def marked(self) -> str:
