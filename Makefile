@@ -1,16 +1,20 @@
 # Two commands do all the set-up: `make run` and `make test`. They need Python 3.11 or newer and nothing else.
 PORT ?= 8000
+PAGE_PORT ?= 8100
 PYTHON ?=
 VENV := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup setup-run test test-long bench check lock
+.PHONY: help run demo setup setup-run test test-long bench check lock
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS="$$(printf '\t')" read -r name what; do printf '  make %-10s %s\n' "$$name" "$$what"; done
 
 run: setup-run ## set up what is missing, then serve chat and console (PORT=8000)
 	@exec $(VENV)/ntd serve --port $(PORT)
+
+demo: setup-run ## the product with Zalo and Telegram emulated, and a page with a phone for each (PORT=8000, PAGE_PORT=8100)
+	@exec $(VENV)/python scripts/demo.py --port $(PORT) --page-port $(PAGE_PORT)
 
 setup: ## set up everything that running, testing and checking need
 	@python=$$(scripts/find-python.sh $(PYTHON)) && exec "$$python" scripts/setup.py

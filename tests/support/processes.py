@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import socket
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 _KEEPER = '"$@" </dev/null & child=$!; cat >/dev/null; kill "$child"; wait "$child"'
 
 
-def spawn_tied(command: list[str], log_file: Path) -> subprocess.Popen[bytes]:
+def spawn_tied(
+    command: list[str],
+    log_file: Path,
+    *,
+    environment: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+) -> subprocess.Popen[bytes]:
     """Runs `command` until `release` is called or this process is gone."""
     with log_file.open("ab") as log:
         return subprocess.Popen(
@@ -18,6 +25,8 @@ def spawn_tied(command: list[str], log_file: Path) -> subprocess.Popen[bytes]:
             stdout=log,
             stderr=log,
             start_new_session=True,
+            env=None if environment is None else dict(environment),
+            cwd=folder,
         )
 
 
