@@ -11,7 +11,7 @@ from nlu.engines.keywords import KeywordEngine
 from nlu.engines.linear import LinearEngine, Senses
 from nlu.intents import TOPICAL
 from nlu.steps.abbreviations import Abbreviations
-from nlu.steps.classify import ALTERNATIVES, Engine, Reading
+from nlu.steps.classify import ALTERNATIVES, Engine, Reading, tells_what_happened
 from nlu.steps.concepts import Concepts
 from nlu.steps.entities import EntityFinder
 from nlu.steps.normalise import Message
@@ -26,11 +26,17 @@ class Pipeline:
     """Built once, used by any thread."""
 
     def __init__(
-        self, abbreviations: Abbreviations, entities: EntityFinder, urgency: Urgency, engine: Engine
+        self,
+        abbreviations: Abbreviations,
+        entities: EntityFinder,
+        urgency: Urgency,
+        concepts: Concepts,
+        engine: Engine,
     ) -> None:
         self._abbreviations = abbreviations
         self._entities = entities
         self._urgency = urgency
+        self._concepts = concepts
         self.engine = engine
 
     def parse(self, text: str, today: dt.date | None = None) -> Understanding:
@@ -65,11 +71,19 @@ class Pipeline:
         return self._urgency.read(Message(text, self._abbreviations)).danger
 
     def _told(self, message: Message, guesses: Sequence[Guess]) -> Sequence[Guess]:
-        """The guesses, best first. Who is certainly in danger tells of it, and neither chats nor agrees."""
-        if guesses[0].act in TOPICAL or not self._urgency.read(message).certain:
+        """The guesses, best first. Who is certainly in danger tells of it, and neither chats nor agrees; who
+        says what bad thing they got, and asks nothing, reports it."""
+        best = guesses[0]
+        if best.act == "ask" and tells_what_happened(message, self._concepts):
+            told = Guess("report", best.topic, best.confidence)
+            return [
+                told,
+                *(guess for guess in guesses[1:] if (guess.act, guess.topic) != (told.act, told.topic)),
+            ]
+        if best.act in TOPICAL or not self._urgency.read(message).certain:
             return guesses
-        told = [guess for guess in guesses if guess.act in TOPICAL] or [Guess("report", "other", 0.0)]
-        return [*told, *(guess for guess in guesses if guess not in told)]
+        topical = [guess for guess in guesses if guess.act in TOPICAL] or [Guess("report", "other", 0.0)]
+        return [*topical, *(guess for guess in guesses if guess not in topical)]
 
     def extract(self, text: str, today: dt.date | None = None) -> tuple[Entity, ...]:
         """Entities alone, for an answer to a question that we asked."""
@@ -79,12 +93,13 @@ class Pipeline:
 def build(catalog: Catalog, model: Path | None = MODEL, engine: Engine | None = None) -> Pipeline:
     """The pipeline over `catalog`. Without `engine` ours is loaded from `model`; without that file a few
     rules stand in for it."""
-    urgency = Urgency(catalog.urgent)
+    urgency, concepts = Urgency(catalog.urgent), Concepts(catalog.concepts)
     if engine is None and model is not None and model.exists():
-        engine = LinearEngine.load(model, Senses(Concepts(catalog.concepts), urgency))
+        engine = LinearEngine.load(model, Senses(concepts, urgency))
     return Pipeline(
         Abbreviations(catalog.abbreviations),
         EntityFinder(catalog),
         urgency,
+        concepts,
         engine or KeywordEngine(),
     )

@@ -7,6 +7,7 @@ from typing import Protocol
 
 import msgspec
 
+from nlu.steps.concepts import Concepts
 from nlu.steps.normalise import Message
 from nlu.understanding import Guess
 
@@ -29,3 +30,16 @@ class Engine(Protocol):
     def classify(self, message: Message) -> Reading:
         """Never raises on any text; at least one guess."""
         ...
+
+
+_ASKING = frozenset({"question", "condition"})
+_LAST_WORDS = frozenset({"?", "khong", "ko", "k", "nhi", "ha", "sao", "ai", "gi"})
+
+
+def tells_what_happened(message: Message, concepts: Concepts) -> bool:
+    """ "I ended up with a fake" (concept `bought_bad`), and nothing in it asks or supposes."""
+    words = message.plain.split()
+    if not words or words[-1] in _LAST_WORDS or "?" in words:
+        return False
+    spoken_of = {name for name, _ in concepts.find(message)}
+    return "bought_bad" in spoken_of and spoken_of.isdisjoint(_ASKING)
