@@ -158,7 +158,8 @@ def _summary_choices(turn: Turn, form: Form) -> tuple[Choice, ...]:
 
 def _edits(turn: Turn, form: Form) -> list[Choice]:
     slots = [slot for slot in form.slots if slot in turn.catalog.slots]
-    edits = [turn.choice("form.edit", f"edit:{slot}", label=label(turn, slot).lower()) for slot in slots]
+    named = {slot: label(turn, slot, form).lower() for slot in slots}
+    edits = [turn.choice("form.edit", f"edit:{slot}", label=name) for slot, name in named.items()]
     return [*edits, turn.choice("form.edit_topic", "edit:topic")]
 
 
