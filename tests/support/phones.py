@@ -25,7 +25,7 @@ from typing import Any, NamedTuple, Protocol
 
 import httpx
 import uvicorn
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from actions.contract import Outcome
 from bot.app import Knowledge, Product, opened
@@ -99,11 +99,11 @@ class TelegramPhone:
             raise CannotChoose(str(error)) from None
 
     async def photo(self, data: bytes, name: str = "photo.jpg") -> None:
-        """A picture as a photo; everything else, and a picture the app does not know, as a file."""
-        if data.startswith(b"\xff\xd8\xff"):
+        """A picture as a photo; what the app cannot read as one, as a file."""
+        try:
             kept = self._emulator.chats.store("photos", data, name, "image/jpeg")
             self._phone.send({"photo": photo_sizes(self._emulator, kept)})
-        else:
+        except UnidentifiedImageError:
             self._phone.send_document(data, name=name)
 
     async def location(self, latitude: float, longitude: float) -> None:
@@ -324,7 +324,10 @@ async def house(
 async def _emulated(
     stack: AsyncExitStack, channel: str, clock: MovableClock, url: str
 ) -> tuple[Any, dict[str, Any]]:
-    """The emulator, without the limits that a whole file of stories would reach, and the settings to it."""
+    """The emulator, without the limits that a whole file of stories would reach, and the settings to it. The
+    web chat has neither."""
+    if channel == "web":
+        return None, {"web_messages_per_minute": MANY}
     if channel == "telegram":
         bot = telegram.TelegramEmulator(webhook_pace=0.01, now=lambda: clock.now().timestamp())
         await stack.enter_async_context(bot)
@@ -403,7 +406,7 @@ async def _at_work(product: Product, channel: str, emulator: Any) -> AsyncIterat
 def _connected(channel: str, emulator: Any) -> bool:
     if channel == "telegram":
         return emulator.webhook.address is not None
-    return channel == "zalo" or emulator.updates.url is not None
+    return channel in ("zalo", "web") or emulator.updates.url is not None
 
 
 async def figures(home: House) -> str:
