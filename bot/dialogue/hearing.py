@@ -60,7 +60,7 @@ def typed_choice(text: str, offered: tuple[Choice, ...], limits: Limits) -> str 
     said = fold(text).strip(" .!")
     if not said:
         return None
-    if limits.numbered:
+    if limits.numbered or len(offered) > limits.choices:  # then `fit` wrote numbers before them
         number = number_meant(text, tuple(choice.label for choice in offered))
         if number is not None:
             return offered[number - 1].payload

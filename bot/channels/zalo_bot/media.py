@@ -7,11 +7,13 @@ import httpx
 from bot.delivery.ports import FetchFailed
 
 _SECONDS = 30.0
+_MOST_REDIRECTS = 3
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
 class Links:
-    """`hosts`: these and those under them. Plain http only on this machine, where tests and demos run."""
+    """`hosts`: these and those under them. Plain http only on this machine, where tests and demos run, and
+    only if it is among the hosts."""
 
     def __init__(self, hosts: tuple[str, ...]) -> None:
         self._hosts = tuple(host.lower().strip(".") for host in hosts)
@@ -20,32 +22,43 @@ class Links:
     async def fetch(self, link: str, limit: int) -> bytes:
         """At most `limit` bytes. Raises FetchFailed, whose reason never holds the link."""
         url = self._allowed(link)
-        failure = FetchFailed("the file could not be read", retry=True)
+        failure = FetchFailed("the link to the file leads in circles", retry=False)
         try:
-            async with self._http.stream("GET", url) as response:
-                _require_ok(response.status_code)
-                return await _read(response, limit)
+            for _ in range(_MOST_REDIRECTS + 1):
+                found = await self._get(url, limit)
+                if isinstance(found, bytes):
+                    return found
+                url = found
         except FetchFailed as refused:
             failure = refused
         except httpx.TimeoutException:
             failure = FetchFailed("the host of the file gave no answer in time", retry=True)
-        except httpx.HTTPError:
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError):
             failure = FetchFailed("the host of the file cannot be reached", retry=True)
         raise failure
 
     async def close(self) -> None:
         await self._http.aclose()
 
+    async def _get(self, url: httpx.URL, limit: int) -> bytes | httpx.URL:
+        """The file, or where it has moved to."""
+        async with self._http.stream("GET", url) as response:
+            if response.has_redirect_location:
+                return self._allowed(str(url.join(response.headers["Location"])))
+            _require_ok(response.status_code)
+            return await _read(response, limit)
+
     def _allowed(self, link: str) -> httpx.URL:
+        """The link, over https. Raises FetchFailed for a foreign host, whose name is not even resolved."""
         try:
             url = httpx.URL(link)
+            host = url.host.lower().rstrip(".")
         except (httpx.InvalidURL, ValueError):
             raise FetchFailed("the link to the file is none", retry=False) from None
-        host = url.host.lower().rstrip(".")
-        ours = any(host == known or host.endswith(f".{known}") for known in self._hosts)
-        if not ours or (url.scheme != "https" and not (url.scheme == "http" and host in _LOOPBACK)):
+        zalo_s = any(host == known or host.endswith(f".{known}") for known in self._hosts)
+        if not zalo_s or url.scheme not in ("http", "https") or url.userinfo:
             raise FetchFailed("the file does not lie with Zalo", retry=False)
-        return url
+        return url if host in _LOOPBACK else url.copy_with(scheme="https")
 
 
 def _require_ok(status: int) -> None:

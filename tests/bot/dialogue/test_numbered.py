@@ -57,6 +57,12 @@ def test_where_there_are_buttons_a_number_is_no_choice(text: str) -> None:
     assert typed_choice(text, OFFERED, BUTTONS) is None
 
 
+def test_beyond_the_buttons_that_fit_choices_are_numbered_too() -> None:
+    narrow = Limits(text=4096, choices=2)
+    assert typed_choice("số 3", OFFERED, narrow) == "choice:3"
+    assert typed_choice("3 người", OFFERED, narrow) is None
+
+
 def test_labels_count_everywhere() -> None:
     assert typed_choice("hoi cach xu ly.", OFFERED, BUTTONS) == "choice:2"
     assert typed_choice("Hỏi cách xử lý", OFFERED, NUMBERED) == "choice:2"

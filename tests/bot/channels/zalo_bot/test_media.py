@@ -6,6 +6,7 @@ import datetime as dt
 import io
 
 import pytest
+from aiohttp import web
 from PIL import Image
 from sqlalchemy import select
 
@@ -13,6 +14,7 @@ from bot.channels.zalo_bot.media import Links
 from bot.delivery.ports import FetchFailed
 from bot.storage.tables import evidence
 from tests.bot.channels.zalo_bot.stand import Stand
+from tests.support.zalo_wire.host import Site
 
 
 def photo() -> bytes:
@@ -55,7 +57,7 @@ async def test_a_file_whose_link_has_expired_is_told_to_the_person(shared: Stand
 
 
 REFUSED = [
-    "http://photo.zdn.vn/1.jpg", "https://zdn.vn.example/1.jpg", "https://evilzdn.vn/1.jpg", "ftp://a.zdn.vn/1",
+    "https://zdn.vn.example/1.jpg", "https://evilzdn.vn/1.jpg", "ftp://a.zdn.vn/1",
     "https://zdn.vn@169.254.169.254/latest", "file:///etc/passwd", "//zdn.vn/1.jpg", "", "not a link", "https://",
     "https://[::1", "http://127.0.0.1:1/1.jpg", "https://zdn.vn\x00.example/",
 ]  # fmt: skip
@@ -72,10 +74,42 @@ async def test_links_elsewhere_are_not_followed(link: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "link", ["https://zdn.vn/1.jpg", "https://photo-stal-11.zdn.vn/a/1.jpg", "https://A.ZADN.VN/1"]
+    "link", ["https://zdn.vn/1.jpg", "https://photo-stal-11.zdn.vn/a/1.jpg", "http://A.ZADN.VN/1"]
 )
-def test_zalo_s_hosts_are(link: str) -> None:
+def test_zalo_s_hosts_are_asked_over_https(link: str) -> None:
     assert Links(("zdn.vn", "zadn.vn"))._allowed(link).scheme == "https"
+
+
+class Moved:
+    """A host of files that have moved: `/n` leads to `/n-1`, and `/0` is the file."""
+
+    async def __aenter__(self) -> str:
+        async def serve(request: web.Request) -> web.Response:
+            left = request.match_info["left"]
+            if left == "away":
+                raise web.HTTPFound("https://elsewhere.example/1.jpg")
+            if left != "0":
+                raise web.HTTPFound(f"/{int(left) - 1}")
+            return web.Response(body=b"file")
+
+        app = web.Application()
+        app.router.add_get("/{left}", serve)
+        self._site = Site(app)
+        return await self._site.start()
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._site.stop()
+
+
+async def test_a_file_that_has_moved_is_followed_among_zalo_s_hosts_only() -> None:
+    links = Links(("127.0.0.1",))
+    async with Moved() as url:
+        assert await links.fetch(f"{url}/3", 10) == b"file"
+        for path in ("4", "away"):
+            with pytest.raises(FetchFailed) as caught:
+                await links.fetch(f"{url}/{path}", 10)
+            assert not caught.value.retry
+    await links.close()
 
 
 async def test_no_more_is_read_than_may_be(shared: Stand) -> None:
