@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import functools
+import io
 import os
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -25,6 +26,7 @@ from bot.dialogue import events
 from bot.storage.database import Database
 from bot.storage.tables import inbound_events
 from tests.bot.channels.zalo_bot.stand import Stand, running, standing, until
+from tests.bot.channels.zalo_bot.test_send import SECRETS, all_logs
 from tests.support.kill_at_await import KilledAt
 from tests.support.postgres import LoopThread
 from tests.support.zalo_bot import BotAccount, ZaloBot
@@ -118,11 +120,15 @@ async def test_a_bad_moment_of_the_platform_ends_nothing(
     faults.garbage()
     faults.cut()
     faults.status(502)
-    async with running(pilot):
-        lan = pilot.bot.phone()
-        await lan.say("xin chào")
-        assert await lan.reply()
+    written = io.StringIO()
+    with all_logs(written):
+        async with running(pilot):
+            lan = pilot.bot.phone()
+            await lan.say("xin chào")
+            assert await lan.reply()
     assert faults.pending == 0
+    assert "zalo_bot_poll_refused" in written.getvalue()
+    assert not [secret for secret in SECRETS if secret in written.getvalue()]
 
 
 # --- killed -------------------------------------------------------------------------------------------------
