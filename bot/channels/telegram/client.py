@@ -102,7 +102,10 @@ class Client:
                 body, status = await _read(response, _LARGEST_ANSWER), response.status
         except Exception as error:
             return CallFailed(_broken(error))
-        return _result(body, status)
+        answer = _result(body, status)
+        if isinstance(answer, CallFailed):  # some proxies say which address they could not reach
+            answer.description = answer.description.replace(self._bot.token, "")
+        return answer
 
     async def _download(self, path: str, limit: int) -> bytes | CallFailed:
         """Raises nothing, as above."""

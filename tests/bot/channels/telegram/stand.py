@@ -207,6 +207,13 @@ class Stage:
             rows = (await uow.execute(query.where(complaints.c.code == code))).all()
         return [(row.state, row.content_type) for row in rows]
 
+    async def files_from(self, phone: Phone) -> list[str]:
+        """States of the files of a person."""
+        address = address_hash(self.product.vault, "telegram", str(phone.user.id))
+        query = select(evidence.c.state).join(contacts, contacts.c.id == evidence.c.contact_id)
+        async with self.product.database.begin() as uow:
+            return list((await uow.execute(query.where(contacts.c.address_hash == address))).scalars())
+
     async def stopped(self, phone: Phone) -> bool:
         """Whether the contact is known, and nothing more is sent to it."""
         address = address_hash(self.product.vault, "telegram", str(phone.user.id))
@@ -230,7 +237,9 @@ async def forgotten(telegram: TelegramEmulator) -> None:
     await eventually(look)
 
 
-async def files_fake_medicine(lan: Phone, *, photos: int = 1, knows_province: bool = False) -> str:
+async def files_fake_medicine(
+    lan: Phone, *, photos: int = 1, knows_province: bool = False, gives_phone: bool = True
+) -> str:
     """The story of fake medicine up to its code; the code."""
     lan.say("toi mua phai thuoc gia o nha thuoc Minh Anh hom qua, hop in mo")
     await lan.hears("Ngừng dùng thuốc")
@@ -244,7 +253,7 @@ async def files_fake_medicine(lan: Phone, *, photos: int = 1, knows_province: bo
     await lan.hears("xã hoặc phường nào")
     lan.say("phuong phan dinh phung")
     await lan.hears("gọi lại cho bạn qua số nào")
-    lan.press("Gửi số điện thoại của tôi")
+    lan.press("Gửi số điện thoại của tôi" if gives_phone else "Bỏ qua")
     await lan.hears("Bạn có ảnh hộp thuốc")
     for _ in range(photos):
         lan.send_photo(album="hop" if photos > 1 else "")
