@@ -127,14 +127,25 @@ class Tokens:
 
     async def _renew(self, instead_of: str) -> Kept:
         self._still_resting()
-        async with self._world.database.begin() as uow:
-            await channel_state.lock(uow, CHANNEL, KEY)
-            kept = self._candidate(await self._settled(uow))
-            if kept.access != instead_of and kept.usable(self._now()):
-                return kept
-            if kept.refused_at is not None and self._now() < kept.refused_at + REST_REFUSED:
-                raise NoToken(_why(kept), lost=True)
-            return await self._spend(kept)
+        found: Kept | None = None
+        try:
+            async with self._world.database.begin() as uow:
+                await channel_state.lock(uow, CHANNEL, KEY)
+                found = await self._newer(uow, instead_of)
+        except Exception as error:
+            if found is None:
+                raise
+            log.warning("zalo_tokens_lock_lost", error=type(error).__name__)  # the pair is stored already
+        return found
+
+    async def _newer(self, uow: UnitOfWork, instead_of: str) -> Kept:
+        """Under the lock: what another process brought meanwhile, or what Zalo gives now."""
+        kept = self._candidate(await self._settled(uow))
+        if kept.access != instead_of and kept.usable(self._now()):
+            return kept
+        if kept.refused_at is not None and self._now() < kept.refused_at + REST_REFUSED:
+            raise NoToken(_why(kept), lost=True)
+        return await self._spend(kept)
 
     async def _settled(self, uow: UnitOfWork) -> Kept | None:
         """What is stored, once nobody can be in the middle of a renewal any more: who holds the lock may

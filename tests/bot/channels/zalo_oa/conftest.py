@@ -1,11 +1,14 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 
 from bot.app import Knowledge, read_knowledge
+from bot.storage.database import Database
+from bot.storage.tables import channel_state
 from tests.bot.channels.zalo_oa.stand import Stand, standing
 from tests.support.postgres import Databases
 from tests.support.zalo_oa import Account
@@ -20,6 +23,24 @@ def knowledge() -> Knowledge:
 async def stand(database_url: str, tmp_path: Path, knowledge: Knowledge) -> AsyncIterator[Stand]:
     async with standing(database_url, tmp_path, knowledge) as running:
         yield running
+
+
+@pytest.fixture(scope="package")
+def one_database(databases: Databases) -> Iterator[str]:
+    url = databases.fresh()
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture
+async def state_url(one_database: str) -> str:
+    """A database in which no channel remembers anything; quicker than a new one."""
+    database = Database(one_database, pool_size=1)
+    async with database.begin() as uow:
+        await uow.execute(delete(channel_state))
+        await uow.commit()
+    await database.close()
+    return one_database
 
 
 @pytest.fixture(scope="package")

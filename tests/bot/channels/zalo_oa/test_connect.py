@@ -35,9 +35,9 @@ async def allow(link: str) -> str:
     return answer.headers["Location"]
 
 
-async def test_from_the_link_to_the_oa(oa: ZaloOA, database_url: str, tmp_path: Path) -> None:
+async def test_from_the_link_to_the_oa(oa: ZaloOA, state_url: str, tmp_path: Path) -> None:
     settings = settings_for(oa, tmp_path, public_url="https://tieudung.example")
-    async with zalo_connection(settings, database_url) as connection:
+    async with zalo_connection(settings, state_url) as connection:
         link = await connection.link(None)
         query = parse_qs(urlsplit(link).query)
         assert query["redirect_uri"] == [BACK]
@@ -49,30 +49,30 @@ async def test_from_the_link_to_the_oa(oa: ZaloOA, database_url: str, tmp_path: 
         assert not any("-235" in sentence for sentence in connection.advice(profile))
 
 
-async def test_in_two_runs_and_by_the_code_alone(oa: ZaloOA, database_url: str, tmp_path: Path) -> None:
+async def test_in_two_runs_and_by_the_code_alone(oa: ZaloOA, state_url: str, tmp_path: Path) -> None:
     settings = settings_for(oa, tmp_path, public_url="https://tieudung.example")
-    async with zalo_connection(settings, database_url) as first:
+    async with zalo_connection(settings, state_url) as first:
         back = await allow(await first.link(None))
-    async with zalo_connection(settings, database_url) as second:
+    async with zalo_connection(settings, state_url) as second:
         await second.finish(parse_qs(urlsplit(back).query)["code"][0])
         assert (await second.describe()).name == oa.account.name
 
 
-async def test_a_state_agency_is_told_what_to_ask(oa: ZaloOA, database_url: str, tmp_path: Path) -> None:
+async def test_a_state_agency_is_told_what_to_ask(oa: ZaloOA, state_url: str, tmp_path: Path) -> None:
     oa.account.oa_type = STATE_AGENCY
     oa.account.oa_id_key = "oa_id"
     settings = settings_for(oa, tmp_path, public_url="https://tieudung.example")
-    async with zalo_connection(settings, database_url) as connection:
+    async with zalo_connection(settings, state_url) as connection:
         await connection.finish(await allow(await connection.link(None)))
         profile = await connection.describe()
         assert profile.id == oa.account.oa_id
         assert any("-235" in sentence for sentence in connection.advice(profile))
 
 
-async def test_without_pkce_where_it_is_switched_off(oa: ZaloOA, database_url: str, tmp_path: Path) -> None:
+async def test_without_pkce_where_it_is_switched_off(oa: ZaloOA, state_url: str, tmp_path: Path) -> None:
     oa.oauth.require_pkce = False
     settings = settings_for(oa, tmp_path, public_url="https://tieudung.example", zalo_pkce=False)
-    async with zalo_connection(settings, database_url) as connection:
+    async with zalo_connection(settings, state_url) as connection:
         link = await connection.link(None)
         assert "code_challenge" not in link
         await connection.finish(await allow(link))
@@ -89,35 +89,35 @@ async def test_without_pkce_where_it_is_switched_off(oa: ZaloOA, database_url: s
     ],
 )
 async def test_what_cannot_be_exchanged(
-    oa: ZaloOA, database_url: str, tmp_path: Path, pasted: str, said: str
+    oa: ZaloOA, state_url: str, tmp_path: Path, pasted: str, said: str
 ) -> None:
     settings = settings_for(oa, tmp_path, public_url="https://tieudung.example")
     with pytest.raises(OperatorError, match=said):  # noqa: PT012 - raised out of the context
-        async with zalo_connection(settings, database_url) as connection:
+        async with zalo_connection(settings, state_url) as connection:
             await connection.link(None)
             await connection.finish(pasted)
 
 
-async def test_a_code_before_any_link(oa: ZaloOA, database_url: str, tmp_path: Path) -> None:
+async def test_a_code_before_any_link(oa: ZaloOA, state_url: str, tmp_path: Path) -> None:
     with pytest.raises(OperatorError, match="without a code first"):
-        async with zalo_connection(settings_for(oa, tmp_path), database_url) as connection:
+        async with zalo_connection(settings_for(oa, tmp_path), state_url) as connection:
             await connection.finish("code")
 
 
-async def test_missing_settings_are_named(oa: ZaloOA, database_url: str, tmp_path: Path) -> None:
+async def test_missing_settings_are_named(oa: ZaloOA, state_url: str, tmp_path: Path) -> None:
     for name, settings in {
         "ZALO_APP_SECRET": settings_for(oa, tmp_path, zalo_app_secret=None),
         "PUBLIC_URL": settings_for(oa, tmp_path),
     }.items():
         with pytest.raises(OperatorError, match=name):
-            async with zalo_connection(settings, database_url) as connection:
+            async with zalo_connection(settings, state_url) as connection:
                 await connection.link(None)
 
 
-async def test_the_command_itself(oa: ZaloOA, database_url: str, tmp_path: Path) -> None:
+async def test_the_command_itself(oa: ZaloOA, state_url: str, tmp_path: Path) -> None:
     environment = {
         "PATH": os.environ["PATH"],
-        "DATABASE_URL": database_url.replace("+asyncpg", ""),
+        "DATABASE_URL": state_url.replace("+asyncpg", ""),
         "NTD_DATA_DIR": str(tmp_path),
         "NTD_KEYS": KEY,
         "PUBLIC_URL": "https://tieudung.example",

@@ -5,24 +5,14 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 
-import pytest
 from PIL import Image
 
-from bot.app import Knowledge
 from bot.cases.records import Details
 from bot.player.officers import OfficersOnStage
 from bot.player.script import OfficerTurn
-from tests.bot.channels.zalo_oa.stand import Stand, standing
+from tests.bot.channels.zalo_oa.stand import Stand
 from tests.support.zalo_oa import Phone, Sent
-
-
-@pytest.fixture
-async def stand(database_url: str, tmp_path: Path, knowledge: Knowledge) -> AsyncIterator[Stand]:
-    async with standing(database_url, tmp_path, knowledge) as running:
-        yield running
 
 
 def photo() -> bytes:
@@ -118,31 +108,31 @@ async def test_fake_medicine_from_the_first_word_to_the_officer_s_answer(stand: 
     assert states == [("sent",)]
 
 
-async def test_a_photo_is_fetched_at_once_from_the_media_host(stand: Stand) -> None:
-    lan = stand.oa.phone("Lan")
+async def test_a_photo_is_fetched_at_once_from_the_media_host(shared_stand: Stand) -> None:
+    lan, before = shared_stand.oa.phone("Lan"), len(shared_stand.oa.media.fetched)
     await lan.say("mua phải thuốc giả")
     await lan.send_photo(photo(), caption="hộp thuốc đây")
-    await stand.settle()
-    assert len(stand.oa.media.fetched) == 1
-    assert await stand.rows("SELECT content_type FROM evidence") == [("image/jpeg",)]
-    assert await stand.rows("SELECT count(*) FROM fetches") == [(0,)]
+    await shared_stand.settle()
+    assert len(shared_stand.oa.media.fetched) == before + 1
+    own = "SELECT content_type FROM evidence WHERE contact_id = (SELECT max(id) FROM contacts)"
+    assert await shared_stand.rows(own) == [("image/jpeg",)]
+    assert await shared_stand.rows("SELECT count(*) FROM fetches") == [(0,)]
 
 
-async def test_a_photo_whose_link_has_died_is_said_to_be_lost(stand: Stand) -> None:
-    lan = stand.oa.phone("Lan")
-    stand.oa.media.faults.status(404)
+async def test_a_photo_whose_link_has_died_is_said_to_be_lost(shared_stand: Stand) -> None:
+    lan = shared_stand.oa.phone("Lan")
+    shared_stand.oa.media.faults.status(404)
     await lan.send_photo(photo())
-    await stand.settle()
-    await stand.product.dispatcher.run_due()
-    sorry = stand.product.catalog.say("vi", "form.media_lost", megabytes=20)
-    assert sorry in lan.texts
+    await shared_stand.settle()
+    await shared_stand.product.dispatcher.run_due()
+    assert shared_stand.product.catalog.say("vi", "form.media_lost", megabytes=20) in lan.texts
 
 
-async def test_a_place_and_a_card(stand: Stand) -> None:
-    lan = stand.oa.phone("Lan")
+async def test_a_place_and_a_card(shared_stand: Stand) -> None:
+    lan, before = shared_stand.oa.phone("Lan"), (await shared_stand.counts())["inbound_events"]
     await lan.send_location(21.5942, 105.8482)
     await lan.send_card("84900000002", "Anh bán thuốc")
-    await stand.settle()
-    assert (await stand.counts())["inbound_events"] == 2
+    await shared_stand.settle()
+    assert (await shared_stand.counts())["inbound_events"] == before + 2
     assert all(sent.text for sent in lan.inbox)
-    assert (await stand.rows("SELECT count(*) FROM dead_letters")) == [(0,)]
+    assert (await shared_stand.rows("SELECT count(*) FROM dead_letters")) == [(0,)]
