@@ -1,4 +1,5 @@
-"""`make bench`: how long a turn takes, how long `ntd serve` needs to be ready, and the memory it holds.
+"""`make bench`: how long a turn takes, how long `ntd serve` needs to be ready, the memory it holds, and how
+long a person waits on each messenger (`bench_channels.py`).
 
 Prints the table of docs/benchmarks.md for the machine it runs on. Each figure is of this run; a turn is
 measured from the event's arrival to its commit, on an embedded PostgreSQL with fsync on.
@@ -33,6 +34,7 @@ STORY = (
     "xa Dai Tu",
 )
 STARTS = 3
+ROOT = Path(__file__).parents[1]
 
 
 def main() -> None:
@@ -45,6 +47,7 @@ def main() -> None:
     row("`ntd serve` ready, empty data folder", f"{first[0]:.1f} s")
     row(f"`ntd serve` ready again, median of {STARTS}", f"{statistics.median(s for s, _ in later):.1f} s")
     row("memory of `ntd serve` when ready", f"{statistics.median(m for _, m in later):.0f} MB")
+    subprocess.run([sys.executable, "-m", "scripts.bench_channels"], cwd=ROOT, check=True)
 
 
 def row(what: str, figure: str) -> None:
