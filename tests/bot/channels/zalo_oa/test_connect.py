@@ -6,14 +6,18 @@ import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
 
-from bot.app import OperatorError, zalo_connection
-from tests.bot.channels.zalo_oa.stand import KEY, settings_for
+from bot.channels.zalo_oa.connect import ConnectError, Connection
+from bot.clock import MovableClock
+from tests.bot.channels.zalo_oa.bench import bench, settings_of
+from tests.bot.channels.zalo_oa.stand import KEY
 from tests.support.zalo_oa import STATE_AGENCY, ZaloOA
 
 BACK = "https://tieudung.example/channels/zalo-oa/connected"
@@ -27,6 +31,16 @@ async def oa() -> AsyncIterator[ZaloOA]:
         yield running
 
 
+@asynccontextmanager
+async def connecting(oa: ZaloOA, url: str, **settings: Any) -> AsyncIterator[Connection]:
+    """As the command does it."""
+    configured = settings_of(oa, **({"public_url": "https://tieudung.example"} | settings))
+    async with bench(url, configured, MovableClock()) as made:
+        connection = Connection(made.world)
+        yield connection
+        await connection.close()
+
+
 async def allow(link: str) -> str:
     """The admin's browser: the address it is sent back to."""
     async with httpx.AsyncClient() as browser:
@@ -35,9 +49,8 @@ async def allow(link: str) -> str:
     return answer.headers["Location"]
 
 
-async def test_from_the_link_to_the_oa(oa: ZaloOA, state_url: str, tmp_path: Path) -> None:
-    settings = settings_for(oa, tmp_path, public_url="https://tieudung.example")
-    async with zalo_connection(settings, state_url) as connection:
+async def test_from_the_link_to_the_oa(oa: ZaloOA, state_url: str) -> None:
+    async with connecting(oa, state_url) as connection:
         link = await connection.link(None)
         query = parse_qs(urlsplit(link).query)
         assert query["redirect_uri"] == [BACK]
@@ -49,30 +62,27 @@ async def test_from_the_link_to_the_oa(oa: ZaloOA, state_url: str, tmp_path: Pat
         assert not any("-235" in sentence for sentence in connection.advice(profile))
 
 
-async def test_in_two_runs_and_by_the_code_alone(oa: ZaloOA, state_url: str, tmp_path: Path) -> None:
-    settings = settings_for(oa, tmp_path, public_url="https://tieudung.example")
-    async with zalo_connection(settings, state_url) as first:
+async def test_in_two_runs_and_by_the_code_alone(oa: ZaloOA, state_url: str) -> None:
+    async with connecting(oa, state_url) as first:
         back = await allow(await first.link(None))
-    async with zalo_connection(settings, state_url) as second:
+    async with connecting(oa, state_url) as second:
         await second.finish(parse_qs(urlsplit(back).query)["code"][0])
         assert (await second.describe()).name == oa.account.name
 
 
-async def test_a_state_agency_is_told_what_to_ask(oa: ZaloOA, state_url: str, tmp_path: Path) -> None:
+async def test_a_state_agency_is_told_what_to_ask(oa: ZaloOA, state_url: str) -> None:
     oa.account.oa_type = STATE_AGENCY
     oa.account.oa_id_key = "oa_id"
-    settings = settings_for(oa, tmp_path, public_url="https://tieudung.example")
-    async with zalo_connection(settings, state_url) as connection:
+    async with connecting(oa, state_url) as connection:
         await connection.finish(await allow(await connection.link(None)))
         profile = await connection.describe()
         assert profile.id == oa.account.oa_id
         assert any("-235" in sentence for sentence in connection.advice(profile))
 
 
-async def test_without_pkce_where_it_is_switched_off(oa: ZaloOA, state_url: str, tmp_path: Path) -> None:
+async def test_without_pkce_where_it_is_switched_off(oa: ZaloOA, state_url: str) -> None:
     oa.oauth.require_pkce = False
-    settings = settings_for(oa, tmp_path, public_url="https://tieudung.example", zalo_pkce=False)
-    async with zalo_connection(settings, state_url) as connection:
+    async with connecting(oa, state_url, zalo_pkce=False) as connection:
         link = await connection.link(None)
         assert "code_challenge" not in link
         await connection.finish(await allow(link))
@@ -88,30 +98,26 @@ async def test_without_pkce_where_it_is_switched_off(oa: ZaloOA, state_url: str,
         ("made-up-code", "begin anew"),
     ],
 )
-async def test_what_cannot_be_exchanged(
-    oa: ZaloOA, state_url: str, tmp_path: Path, pasted: str, said: str
-) -> None:
-    settings = settings_for(oa, tmp_path, public_url="https://tieudung.example")
-    with pytest.raises(OperatorError, match=said):  # noqa: PT012 - raised out of the context
-        async with zalo_connection(settings, state_url) as connection:
-            await connection.link(None)
+async def test_what_cannot_be_exchanged(oa: ZaloOA, state_url: str, pasted: str, said: str) -> None:
+    async with connecting(oa, state_url) as connection:
+        await connection.link(None)
+        with pytest.raises(ConnectError, match=said):
             await connection.finish(pasted)
 
 
-async def test_a_code_before_any_link(oa: ZaloOA, state_url: str, tmp_path: Path) -> None:
-    with pytest.raises(OperatorError, match="without a code first"):
-        async with zalo_connection(settings_for(oa, tmp_path), state_url) as connection:
+async def test_a_code_before_any_link(oa: ZaloOA, state_url: str) -> None:
+    async with connecting(oa, state_url) as connection:
+        with pytest.raises(ConnectError, match="without a code first"):
             await connection.finish("code")
 
 
-async def test_missing_settings_are_named(oa: ZaloOA, state_url: str, tmp_path: Path) -> None:
-    for name, settings in {
-        "ZALO_APP_SECRET": settings_for(oa, tmp_path, zalo_app_secret=None),
-        "PUBLIC_URL": settings_for(oa, tmp_path),
-    }.items():
-        with pytest.raises(OperatorError, match=name):
-            async with zalo_connection(settings, state_url) as connection:
-                await connection.link(None)
+@pytest.mark.parametrize(
+    ("missing", "name"), [("zalo_app_secret", "ZALO_APP_SECRET"), ("public_url", "PUBLIC_URL")]
+)
+async def test_missing_settings_are_named(oa: ZaloOA, state_url: str, missing: str, name: str) -> None:
+    async with connecting(oa, state_url, **{missing: None}) as connection:
+        with pytest.raises(ConnectError, match=name):
+            await connection.link(None)
 
 
 async def test_the_command_itself(oa: ZaloOA, state_url: str, tmp_path: Path) -> None:
@@ -150,3 +156,16 @@ async def test_the_command_itself(oa: ZaloOA, state_url: str, tmp_path: Path) ->
     assert "syntax filter off" in told
     assert "access-" not in told
     assert "refresh-" not in told
+
+
+async def test_the_command_says_what_is_wrong_in_one_sentence(state_url: str, tmp_path: Path) -> None:
+    environment = {"PATH": os.environ["PATH"], "DATABASE_URL": state_url.replace("+asyncpg", "")}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", "zalo", "connect"),
+        env=environment | {"NTD_DATA_DIR": str(tmp_path), "NTD_KEYS": KEY},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, errors = await process.communicate()
+    assert process.returncode == 1
+    assert errors.decode() == "Set ZALO_APP_ID first (developers.zalo.me, the page of your application).\n"
