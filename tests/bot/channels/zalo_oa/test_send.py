@@ -317,3 +317,20 @@ async def test_whoever_blocked_us_is_left_alone(shared_stand: Stand, lan: Phone)
     await shared_stand.tell(Outgoing("một"))
     stopped = "SELECT stopped FROM contacts ORDER BY id DESC LIMIT 1"
     assert await shared_stand.rows(stopped) == [(True,)]
+
+
+async def test_more_than_the_package_allows_waits_and_loses_nothing(
+    database_url: str, tmp_path: Path, knowledge: Knowledge
+) -> None:
+    async with standing(database_url, tmp_path, knowledge, Account(per_minute=5)) as stand:
+        people = [stand.oa.phone(f"Lan {number}") for number in range(6)]
+        for phone in people:
+            await phone.say("chào bạn")
+        await stand.settle()
+        wanted = (await stand.counts())["deliveries"]
+        assert sum(len(phone.inbox) for phone in people) == 5
+        for _ in range(wanted):
+            await stand.wait(dt.timedelta(seconds=61))
+            await stand.product.dispatcher.run_due()
+        assert await stand.rows("SELECT DISTINCT state FROM deliveries") == [("sent",)]
+        assert sum(len(phone.inbox) for phone in people) == wanted
