@@ -142,7 +142,7 @@ async def test_every_forged_choice_ends_kindly_and_changes_nothing_of_others(sta
     sorry = stand.product.catalog.say("vi", "talk.turn_failed")
     sent = 0
     for shift, (who, state) in enumerate(itertools.product(("minh", "nam"), STATES)):
-        for payload in forged(shift, foreign)[:: 1 if who == "minh" else 2]:  # an officer has asked "nam"
+        for payload in forged(shift, foreign)[:: 1 if who == "minh" else 3]:  # an officer has asked "nam"
             await stand.stands_at(who, STATES[state]())
             assert await stand.sends(who, "Bấm", payload) is Receipt.DONE, payload
             sent += 1
