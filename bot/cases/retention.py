@@ -12,7 +12,7 @@ from contextlib import suppress
 
 import msgspec
 import structlog
-from sqlalchemy import ColumnElement, Executable, delete, func, select, text, update
+from sqlalchemy import ColumnElement, Executable, delete, func, or_, select, text, update
 
 from bot.cases.evidence import EvidenceStore
 from bot.cases.queue import LIVE
@@ -110,9 +110,9 @@ def _statements(settings: Settings, now: dt.datetime) -> dict[str, Executable]:
     """By field of `Swept`, in the order in which they run."""
     talk_ended = now - dt.timedelta(hours=settings.talk_hours)
     form_ended = now - dt.timedelta(days=settings.form_days)
-    queued, ended = deliveries.c.state == "queued", deliveries.c.ended_at
+    queued, ended, created = deliveries.c.state == "queued", deliveries.c.ended_at, deliveries.c.created_at
     open_case = _open_case()
-    waits = deliveries.c.held & deliveries.c.complaint_id.is_not(None)
+    waits = deliveries.c.held & ~_loose()
     failed = {"state": "failed", "ended_at": now, "leased_until": None}
     return {
         "talks": delete(talks).where(talks.c.expires_at <= now),
@@ -120,16 +120,21 @@ def _statements(settings: Settings, now: dt.datetime) -> dict[str, Executable]:
         "events": delete(inbound_events).where(inbound_events.c.received_at < now - EVENTS),
         "dead_letters": delete(dead_letters).where(dead_letters.c.at < form_ended),
         "given_up": update(deliveries)
-        .where(queued, ~waits, deliveries.c.due_at < talk_ended)
+        .where(queued, ~waits, or_(deliveries.c.due_at < talk_ended, _loose() & (created < talk_ended)))
         .values(reason=NOT_SENT, **failed),
         "unasked": update(deliveries)
-        .where(queued, waits, ~open_case, deliveries.c.created_at < now - HELD)
+        .where(queued, ~_loose(), ~open_case, created < now - HELD)
         .values(reason=NEVER_BACK, **failed),
         "emptied": update(deliveries)
-        .where(ended.is_not(None), deliveries.c.created_at < talk_ended, deliveries.c.body_sealed != b"")
+        .where(ended.is_not(None), created < talk_ended, deliveries.c.body_sealed != b"")
         .values(body_sealed=b""),
         "deliveries": delete(deliveries).where(ended < now - DELIVERIES, ~open_case),
     }
+
+
+def _loose() -> ColumnElement[bool]:
+    """The delivery is about no case."""
+    return deliveries.c.complaint_id.is_(None)
 
 
 def _open_case() -> ColumnElement[bool]:

@@ -8,6 +8,7 @@ reply that is harmless. A row that cannot be sent delays its own chat only.
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Protocol
@@ -60,6 +61,8 @@ class Dispatcher:
         self._slots = asyncio.Semaphore(parallel)
         self._tasks: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
+        self._rests: dict[str, dt.datetime] = {}
+        """Until when a channel sends nothing at all, because the platform asked for it."""
 
     def send_soon(self, contact_id: int) -> None:
         """`run_contact` in the background: for after a commit. `drain` waits for it."""
@@ -155,12 +158,14 @@ class Dispatcher:
             await self._deliver(claimed[0])
 
     async def _claim(self, limit: int, contact_id: int | None = None) -> list[Delivery]:
+        now = self._clock.now()
+        awake = [name for name in self._senders if self._rests.get(name, now) <= now]
         async with self._database.begin() as uow:
             claimed = await ledger.claim(
                 uow,
                 self._vault,
-                channels=list(self._senders),
-                now=self._clock.now(),
+                channels=awake,
+                now=now,
                 limit=limit,
                 contact_id=contact_id,
             )
@@ -196,6 +201,8 @@ class Dispatcher:
     async def _failed(self, delivery: Delivery, failure: SendFailed) -> None:
         now = self._clock.now()
         verdict = judge(delivery, failure, now)
+        if failure.whole_channel and failure.retry_after:
+            self._rests[delivery.channel] = now + dt.timedelta(seconds=failure.retry_after)
         log.warning(
             "send_failed",
             channel=delivery.channel,
@@ -210,7 +217,12 @@ class Dispatcher:
         async def write(uow: UnitOfWork) -> None:
             if isinstance(verdict, Again):
                 await ledger.again(
-                    uow, delivery.id, verdict.due_at, failure.reason, maybe_sent=verdict.maybe_sent
+                    uow,
+                    delivery.id,
+                    verdict.due_at,
+                    failure.reason,
+                    maybe_sent=verdict.maybe_sent,
+                    counts=verdict.counts,
                 )
                 return
             if isinstance(verdict, Held):

@@ -213,9 +213,15 @@ async def end(
 
 
 async def again(
-    uow: UnitOfWork, delivery_id: int, due_at: dt.datetime, reason: str, *, maybe_sent: bool = False
+    uow: UnitOfWork,
+    delivery_id: int,
+    due_at: dt.datetime,
+    reason: str,
+    *,
+    maybe_sent: bool = False,
+    counts: bool = True,
 ) -> None:
-    """Gives the row back, to be tried again at `due_at`."""
+    """Gives the row back, to be tried again at `due_at`. `counts`: as one of its tries."""
     await uow.execute(
         update(deliveries)
         .where(deliveries.c.id == delivery_id, deliveries.c.state == "queued")
@@ -224,6 +230,7 @@ async def again(
             leased_until=None,
             reason=reason,
             maybe_sent=deliveries.c.maybe_sent | literal(maybe_sent),
+            attempts=deliveries.c.attempts - (0 if counts else 1),
         )
     )
 

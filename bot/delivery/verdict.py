@@ -19,6 +19,8 @@ MAX_ATTEMPTS = 30
 class Again(msgspec.Struct, frozen=True):
     due_at: dt.datetime
     maybe_sent: bool
+    counts: bool = True
+    """False: the channel as a whole waits for an operator, which says nothing of this message."""
 
 
 class Ended(msgspec.Struct, frozen=True):
@@ -38,10 +40,11 @@ def judge(delivery: Delivery, failure: SendFailed, now: dt.datetime) -> Again | 
     if failure.hold and delivery.contact_id is not None:
         return Held()
     doubtful_again = failure.uncertain and delivery.maybe_sent
-    if failure.retry and not doubtful_again and delivery.attempts < MAX_ATTEMPTS:
+    counts = not (failure.our_fault and failure.whole_channel)
+    if failure.retry and not doubtful_again and (delivery.attempts < MAX_ATTEMPTS or not counts):
         pause = PAUSES[min(delivery.attempts, len(PAUSES)) - 1]
         due_at = now + dt.timedelta(seconds=max(pause, failure.retry_after or 0))
-        return Again(due_at, failure.uncertain)
+        return Again(due_at, failure.uncertain, counts)
     if failure.uncertain or delivery.maybe_sent:
         return Ended("uncertain")
     return Ended("failed" if failure.retry or failure.our_fault else "refused")

@@ -100,7 +100,7 @@ class Planted:
         row = {"channel": "web", "contact_id": contact, "kind": "reply", "body_sealed": b"x", "state": state}
         row |= {"complaint_id": complaint, **more}
         ended = None if state == "queued" else at
-        return int(await self.add(deliveries, created_at=at, due_at=at, ended_at=ended, **row))
+        return int(await self.add(deliveries, created_at=at, ended_at=ended, **{"due_at": at} | row))
 
     async def waiting(self, contact: int, at: dt.datetime, complaint: int | None) -> int:
         """Held until the person writes again."""
@@ -332,3 +332,17 @@ async def test_the_worker_sweeps_as_it_starts_and_stops_when_told(planted: Plant
             await asyncio.sleep(0.02)
         stop.set()
         await running
+
+
+async def test_what_is_still_being_tried_ends_with_its_talk_or_with_its_case(planted: Planted) -> None:
+    """As in an outage of days: due again in a moment, however old it is."""
+    contact, complaint = await planted.person(), await planted.complaint()
+    reply = await planted.delivery(contact, ago(hours=80), "queued", due_at=ago(minutes=1))
+    answer = await planted.delivery(contact, ago(days=91), "queued", complaint, due_at=ago(minutes=1))
+    assert (await planted.sweep()).given_up == 1
+    states = {row.id: row.state for row in await planted.rows(select(deliveries))}
+    assert states == {reply: "failed", answer: "queued"}
+    async with planted.database.begin() as uow:
+        await uow.execute(text("UPDATE complaints SET state = 'resolved'"))
+        await uow.commit()
+    assert (await planted.sweep()).unasked == 1
