@@ -9,17 +9,23 @@ import socket
 from collections.abc import Iterator
 
 import click
+import structlog
 import uvicorn
 from litestar.types import ASGIApp
+from sqlalchemy import text
 
 from bot import console, web
 from bot.app import Product, opened
 from bot.cases import retention
 from bot.officers.accounts import ensure_admin
 from bot.settings import Settings
+from bot.storage.embedded import EmbeddedError
 from bot.storage.listen import Listener
 
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_WATCH_SECONDS, _MISSED = 2.0, 3
+
+log = structlog.get_logger(__name__)
 
 
 async def run_web(settings: Settings, listening: socket.socket, *, with_worker: bool) -> None:
@@ -29,12 +35,16 @@ async def run_web(settings: Settings, listening: socket.socket, *, with_worker: 
         stop = asyncio.Event()
         beside = [asyncio.create_task(work(product, stop))] if with_worker else []
         server = _Server(_server_config(settings, application(product)), product.listener)
+        watch = asyncio.create_task(_own_database_ended(product, server))
         _announce(listening, password)
         try:
             await server.serve(sockets=[listening])
         finally:
             stop.set()
+            watch.cancel()
             await asyncio.gather(*beside)
+        if watch.done() and not watch.cancelled() and watch.result():
+            raise EmbeddedError("the embedded PostgreSQL was ended from outside: start ntd again")
 
 
 async def run_worker(settings: Settings) -> None:
@@ -65,6 +75,25 @@ def application(product: Product) -> ASGIApp:
         console=console.build(product),
         catalog=product.registry.catalog,
     )
+
+
+async def _own_database_ended(product: Product, server: uvicorn.Server) -> bool:
+    """True, and the web server told to stop, once nobody listens in our own database's folder any more: a
+    PostgreSQL that only recovers does listen. A database that was given to us is waited for instead."""
+    missed = 0
+    while product.settings.database_url is None and missed < _MISSED:
+        await asyncio.sleep(_WATCH_SECONDS)
+        try:
+            async with product.database.begin() as uow:
+                await uow.execute(text("SELECT 1"))
+        except (ConnectionRefusedError, FileNotFoundError):
+            missed += 1
+        except Exception as error:
+            log.debug("database_not_ready", error=type(error).__name__)
+        else:
+            missed = 0
+    server.should_exit = missed >= _MISSED
+    return server.should_exit
 
 
 class _Server(uvicorn.Server):

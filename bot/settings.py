@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal, get_args, get_origin, get_type_hints
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -15,6 +18,9 @@ from content.catalog import province_ids
 
 class SettingsError(Exception):
     """A setting cannot be used. The message names it and says what to write instead."""
+
+
+Count = Annotated[int, msgspec.Meta(ge=1)]
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,14 +40,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Province -> number and date of its plan, as shown to consumers (`NTD_PLAN_NUMBERS`)."""
     contacts_file: Path | None = None
     """YAML with the agencies' e-mail addresses and webhooks (`NTD_CONTACTS_FILE`)."""
-    target_working_days: int = 10
+    target_working_days: Count = 10
     """The provinces' own target for an answer, where the law sets no limit; shown as "mục tiêu"."""
-    target_urgent_hours: int = 24
-    talk_hours: int = 72
-    form_days: int = 7
-    web_messages_per_minute: int = 20
-    upload_max_mb: int = 10
-    media_max_mb: int = 20
+    target_urgent_hours: Count = 24
+    talk_hours: Count = 72
+    form_days: Count = 7
+    web_messages_per_minute: Count = 20
+    upload_max_mb: Count = 10
+    media_max_mb: Count = 20
     """The largest photo, recording or film that is taken from a messenger."""
     http_proxy_url: str | None = None
     smtp_url: str | None = None
@@ -67,8 +73,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     zalo_bot_api_url: str = "https://bot-api.zaloplatforms.com"
     zalo_bot_polling: bool = False
     """For pilots: what is fetched when the process dies is lost, for the platform knows no offset."""
-    zalo_bot_max_users: int = 50
-    zalo_bot_max_messages: int = 3000
+    zalo_bot_max_users: Count = 50
+    zalo_bot_max_messages: Count = 3000
     """A month. Of the free plan, as the number of users is."""
     forwarded_allow_ips: str = "127.0.0.1"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -95,8 +101,7 @@ def read(environment: Mapping[str, str] | None = None, env_file: Path = Path(".e
         settings = msgspec.convert(values, Settings, strict=False)
     except msgspec.ValidationError as error:
         field_name = re.search(r"`\$\.(\w+)", str(error))
-        shown = _name(field_name.group(1)) if field_name else "?"
-        raise SettingsError(f"The setting {shown} cannot be used: {str(error).split(' - ')[0]}.") from None
+        raise SettingsError(_misread(field_name.group(1) if field_name else "?")) from None
     _check(settings)
     return settings
 
@@ -121,6 +126,17 @@ def _parse(name: str, raw: str) -> object:
     return raw
 
 
+def _misread(field: str) -> str:
+    wanted = get_type_hints(Settings).get(field)
+    choices = get_args(wanted)
+    what = "a whole number from 1 on"
+    if get_origin(wanted) is Literal:
+        what = f"one of {', '.join(choices)}"
+    elif wanted is bool:
+        what = "true or false"
+    return f"The setting {_name(field)} must be {what}."
+
+
 def _check(settings: Settings) -> None:
     unknown = set(settings.provinces) - set(province_ids())
     if unknown:
@@ -128,10 +144,8 @@ def _check(settings: Settings) -> None:
         raise SettingsError(
             f"NTD_PROVINCES names {', '.join(sorted(unknown))}; there is content for {known}."
         )
-    if settings.database_url and not settings.database_url.startswith(
-        ("postgresql://", "postgresql+asyncpg://")
-    ):
-        raise SettingsError("DATABASE_URL must begin with postgresql:// (PostgreSQL is the only database).")
+    _check_addresses(settings)
+    _check_keys(settings)
     if not re.fullmatch(r"(?:[!-~]{8,256})?", settings.zalo_bot_webhook_secret or ""):
         raise SettingsError(
             "ZALO_BOT_WEBHOOK_SECRET must have 8 to 256 letters, digits or signs, without spaces."
@@ -146,6 +160,51 @@ def _check(settings: Settings) -> None:
             raise SettingsError("In production NTD_KEYS is needed: print one with `ntd doctor --new-key`.")
         if not settings.public_url or not settings.public_url.startswith("https://"):
             raise SettingsError("In production PUBLIC_URL is needed and must begin with https://.")
+
+
+def _check_addresses(settings: Settings) -> None:
+    """What they hold may be a password, so none is repeated in a message."""
+    postgres = (
+        "DATABASE_URL must read like postgresql://user:password@host:5432/name, with signs in it as %xx."
+    )
+    if settings.database_url and not _reads(
+        settings.database_url, "postgresql", "postgresql+asyncpg", bare=True
+    ):
+        raise SettingsError(postgres)
+    if settings.redis_url and not _reads(settings.redis_url, "redis", "rediss"):
+        raise SettingsError("REDIS_URL must read like redis://host:6379/0.")
+    for name, address in (("PUBLIC_URL", settings.public_url), ("RASA_URL", settings.rasa_url)):
+        if address and not _reads(address, "http", "https"):
+            raise SettingsError(f"{name} must be a whole address that begins with https:// or http://.")
+    for part in settings.forwarded_allow_ips.split(","):
+        try:
+            _ = part.strip() == "*" or ip_network(part.strip(), strict=False)
+        except ValueError:
+            raise SettingsError(
+                "NTD_FORWARDED_ALLOW_IPS must be addresses or networks, with commas between them."
+            ) from None
+
+
+def _reads(address: str, *schemes: str, bare: bool = False) -> bool:
+    """Whether it has one of the schemes, a host (`bare`: not needed) and, if any, a port that is a number."""
+    try:
+        parts = urlsplit(address)
+        _ = parts.port
+    except ValueError:
+        return False
+    return parts.scheme in schemes and bool(bare or parts.hostname)
+
+
+def _check_keys(settings: Settings) -> None:
+    for key in settings.keys:
+        try:
+            whole = len(base64.urlsafe_b64decode(key)) == 32
+        except ValueError:
+            whole = False
+        if not whole:
+            raise SettingsError(
+                "NTD_KEYS holds something that is no key: print one with `ntd doctor --new-key`."
+            )
 
 
 def _check_telegram(settings: Settings) -> None:

@@ -71,7 +71,7 @@ def handlers(web: Parts) -> ExceptionHandlersMap:
         return _sentence(web, request, error.status, error.sentence)
 
     def busy(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
-        log.warning("web_chat_unavailable", error=type(error).__name__)
+        log.warning("web_chat_unavailable", error=type(error.__cause__ or error).__name__)
         return _sentence(web, request, 503, "web.error_busy", {"Retry-After": str(_RETRY_SECONDS)})
 
     return {

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -95,12 +96,20 @@ def test_a_port_in_use(serve: Serve, tmp_path: Path) -> None:
         ("NTD_TARGET_WORKING_DAYS", "ten"),
         ("NTD_ENV", "production"),
         ("NTD_PLAN_NUMBERS", "hung-yen"),
+        ("NTD_UPLOAD_MAX_MB", "0"),
+        ("NTD_KEYS", "short"),
+        ("REDIS_URL", "http://somewhere"),
+        ("PUBLIC_URL", "tro-ly.example"),
+        ("NTD_FORWARDED_ALLOW_IPS", "anybody"),
+        ("DATABASE_URL", "postgresql://ntd:hidden@127.0.0.1:port/ntd"),
+        ("DATABASE_URL", "postgresql://ntd:hidden@127.0.0.1:1/ntd"),
     ],
 )
 def test_a_bad_setting(serve: Serve, tmp_path: Path, setting: str, value: str) -> None:
     said = sentence(serve(free_port(), **{setting: value}), 1)
     assert setting in said or "SECRET_KEY" in said
-    assert not (tmp_path / "data").exists()
+    assert "hidden" not in said
+    assert not (tmp_path / "data" / "postgres").exists()
 
 
 def test_stop_and_start_and_a_second_one(serve: Serve) -> None:
@@ -119,3 +128,34 @@ def test_stop_and_start_and_a_second_one(serve: Serve) -> None:
     second.send_signal(signal.SIGTERM)
     assert second.wait(30) == 0
     assert not postmaster.is_running() or postmaster.status() == psutil.STATUS_ZOMBIE  # its parent was killed
+
+
+def test_a_data_folder_that_is_a_file(serve: Serve, tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("not a folder")
+    assert "it is a file, not a folder" in sentence(serve(free_port()), 1)
+
+
+def test_a_database_that_is_ended_from_outside_is_said_and_a_new_start_mends_it(serve: Serve) -> None:
+    port = free_port()
+    first = serve(port)
+    wait_ready(port, first)
+    postmaster_of(first).kill()
+    _, said = first.communicate(timeout=READY_SECONDS)
+    assert first.returncode == 1
+    assert said.splitlines()[-1] == "the embedded PostgreSQL was ended from outside: start ntd again."
+    second = serve(port)
+    wait_ready(port, second)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small disk")
+def test_a_full_disk(serve: Serve) -> None:
+    with tempfile.TemporaryDirectory(prefix="ntd-small-disk-") as name:
+        small = Path(name)
+        mount = ["mount", "-t", "tmpfs", "-o", "size=20m,mode=755", "tmpfs", str(small)]
+        small.chmod(0o755)  # PostgreSQL's own user must get there, or its data would lie on another disk
+        if subprocess.run(mount, check=False, capture_output=True).returncode:
+            pytest.skip("this machine lets nobody mount a disk")
+        try:
+            assert "make room first" in sentence(serve(free_port(), NTD_DATA_DIR=str(small / "data")), 1)
+        finally:
+            subprocess.run(["umount", "--lazy", small], check=True)
