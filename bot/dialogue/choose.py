@@ -29,7 +29,7 @@ from bot.dialogue.readings import (
     unsure,
     wants_to_report,
 )
-from nlu.phrases import contains
+from nlu.phrases import contains, is_only
 
 
 class Chosen(msgspec.Struct, frozen=True):
@@ -115,6 +115,8 @@ class Chooser:
             return _as(turn, "file_complaint", "resume")
         if told_code(turn) and understood.act == "check_status":
             return Chosen("track_complaint", turn)
+        if is_only(turn.text, phrases["our_data"]):
+            return Chosen("my_data", turn)
         if form.asked == PROVINCE and len(turn.text.split()) <= 4:
             return Chosen("file_complaint", turn)
         if understood.act in ASIDES and plain(turn) and not answers_in_words(turn, form):
@@ -148,7 +150,7 @@ class Chooser:
             return Chosen("track_complaint", turn)
         if pending.question == "which_agency" and pending.data and turn.profile.province:
             return _as(turn, "find_agency", f"agency:{pending.data}")
-        if pending.question == "which_agency" and turn.understanding.topic:
+        if pending.question == "which_agency" and not pending.data and turn.understanding.topic:
             return _as(turn, "find_agency", f"agency:{turn.understanding.topic}")
         if pending.question == "evidence" and told_code(turn) and not pending.data:
             return _as(turn, "add_evidence", f"evidence:{told_code(turn)}")
@@ -165,6 +167,8 @@ class Chooser:
             return _as(turn, "subscribe", "unsubscribe")
         if told_code(turn) and understood.act in ("check_status", "inform", "ask", "out_of_scope"):
             return Chosen("track_complaint", turn)
+        if is_only(turn.text, turn.catalog.phrases["our_data"]):
+            return Chosen("my_data", turn)
         if turn.forwarded:
             return Chosen("give_guidance", _as_forwarded(turn))
         if turn.location is not None:
