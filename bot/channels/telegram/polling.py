@@ -66,6 +66,8 @@ class Poller:
         self._intake = intake
         self._lease = Lease(database, clock, "telegram_polling", LEASE_SECONDS)
         self._offset: int | None = None
+        """None: begin anew. 0: nothing waits to be confirmed. Not kept any longer than that: after a week
+        without updates the platform counts from a random number, which may be a lower one."""
         self._troubles = 0
         self._broke: Counter[int] = Counter()
 
@@ -105,7 +107,7 @@ class Poller:
             return self._pause()
         self._troubles = 0
         numbers = [number for number in map(_number, batch) if number is not None]
-        self._offset = max([self._offset or 0, *(number + 1 for number in numbers)])
+        self._offset = max(numbers, default=-1) + 1
         return 0.0 if numbers or not batch else self._pause()
 
     async def _keep(self, batch: list[msgspec.Raw]) -> bool:

@@ -3,10 +3,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
+from sqlalchemy import delete
 
 from bot.app import Knowledge, read_knowledge
 from bot.running import application
 from bot.storage.database import Database
+from bot.storage.tables import leases
 from tests.bot.channels.telegram.stand import Stage, listening, product
 from tests.support.postgres import Databases
 from tests.support.telegram import TelegramEmulator
@@ -18,11 +20,22 @@ async def telegram() -> AsyncIterator[TelegramEmulator]:
         yield emulator
 
 
-@pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    found = Database(database_url, pool_size=4)
+@pytest.fixture(scope="module")
+async def shared_database(databases: Databases) -> AsyncIterator[Database]:
+    url = databases.fresh()
+    found = Database(url, pool_size=4)
     yield found
     await found.close()
+    databases.drop(url)
+
+
+@pytest.fixture
+async def database(shared_database: Database) -> Database:
+    """For the channel alone, which keeps nothing there but leases: none is held."""
+    async with shared_database.begin() as uow:
+        await uow.execute(delete(leases))
+        await uow.commit()
+    return shared_database
 
 
 @pytest.fixture(scope="session")

@@ -132,6 +132,23 @@ async def test_an_update_that_cannot_be_read_stops_nobody(
     await channel.close()
 
 
+async def test_numbers_that_begin_anew_are_no_reason_to_forget(
+    telegram: TelegramEmulator, channel: TelegramChannel, ear: Ear, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a silent week the platform counts from a random number: an old offset would drop what is new."""
+    monkeypatch.setattr(polling, "POLL_SECONDS", 1)
+    lan = telegram.phone("Lan")
+    async with running(channel):
+        lan.say("trước một tuần")
+        await ear.hears(1)
+        asked = len(telegram.sent("getUpdates"))
+        await telegram.until(lambda: len(telegram.sent("getUpdates")) >= asked + 2)
+        telegram.updates.next_id, ear.away = 7, 1
+        lan.say("sau một tuần")
+        await ear.hears(2)
+    await channel.close()
+
+
 async def test_two_processes_one_asks(telegram: TelegramEmulator, database: Database, ear: Ear) -> None:
     first, second = (listening_channel(telegram, database, ear) for _ in range(2))
     lan = telegram.phone("Lan")
@@ -180,10 +197,10 @@ def forked(work: Callable[[Callable[[str], None]], Coroutine[Any, Any, None]]) -
 
 
 async def test_killed_between_fetching_and_committing_nothing_is_lost(
-    telegram: TelegramEmulator, database: Database, database_url: str, ear: Ear
+    telegram: TelegramEmulator, database: Database, ear: Ear
 ) -> None:
     telegram.phone("Lan").say("mua phải thuốc giả")
-    child, says = forked(lambda say: fetch_and_hang(database_url, telegram.url, say))
+    child, says = forked(lambda say: fetch_and_hang(database.url, telegram.url, say))
     held = (await asyncio.to_thread(says.readline)).strip()
     os.kill(child, signal.SIGKILL)
     _, status = await asyncio.to_thread(os.waitpid, child, 0)
