@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import AsyncIterator
 
 import pytest
+import telegram as judge
 from PIL import Image
 
 from bot.channels.telegram.channel import TelegramChannel
@@ -92,6 +94,22 @@ async def test_the_phone_is_asked_for_with_a_button_of_its_own(channel: Telegram
     assert lan.chat.keyboard["keyboard"][0][0]["request_contact"] is True
     await sent(channel, lan, Outgoing("Cảm ơn."))
     assert lan.keyboard == [], "a message without choices takes the keyboard away"
+
+
+async def test_another_library_reads_every_keyboard_as_we_meant_it(
+    telegram: TelegramEmulator, channel: TelegramChannel, lan: Phone
+) -> None:
+    kinds = {
+        Outgoing("a", CHOICES): judge.InlineKeyboardMarkup,
+        Outgoing("b", CHOICES, want=Want("phone", "Gửi số")): judge.ReplyKeyboardMarkup,
+        Outgoing("c"): judge.ReplyKeyboardRemove,
+    }
+    for message, kind in kinds.items():
+        await sent(channel, lan, message)
+        given = json.loads(telegram.sent("sendMessage")[-1].values["reply_markup"])
+        read = kind.de_json(dict(given), None)
+        assert set(read.api_kwargs) <= {"remove_keyboard"}  # which it has no argument for: it is always true
+        assert json.loads(read.to_json()) == given
 
 
 async def test_a_choice_too_long_for_a_button_is_left_out_and_the_rest_is_sent(
