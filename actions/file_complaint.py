@@ -127,6 +127,8 @@ async def _said(turn: Turn, form: Form) -> Outcome:
         if form.asked == "evidence":
             form.slots.pop("evidence", None)
             form.skipped.append("evidence")
+        if not turn.text and form.stage == "summary":  # an album comes photo by photo: one summary is enough
+            return Outcome([ask.more_files(turn, form)], turn.talk, act="inform", topic=form.topic)
         if not turn.text:
             return _next(turn, form, turn.say("form.photo_kept", count=len(turn.attachments)))
     if is_only(turn.text, phrases["resume"]):

@@ -13,7 +13,7 @@ import structlog
 _SECRETS = re.compile(
     r"(?i)((?:secret|password|token|authorization|cookie|otp|key)[\"']?\s*[=:]\s*[\"']?)[^\s\"',}]{4,}"
 )
-_BOT_TOKEN = re.compile(r"\b\d{6,12}:[A-Za-z0-9_-]{30,}\b")
+_BOT_TOKEN = re.compile(r"(?<!\d)\d{6,12}:[A-Za-z0-9_-]{30,}")
 _DATABASE = re.compile(r"(postgres(?:ql)?(?:\+\w+)?|rediss?)://[^\s@/]+@")
 _NUMBERS = re.compile(r"(?<![\w.])(?!\d{4}-\d\d-\d\d[T ]\d\d:)\+?\d(?:[ .-]?\d){8,18}(?![\w:])")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")

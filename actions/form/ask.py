@@ -144,6 +144,12 @@ def summary(turn: Turn, form: Form, prefix: str = "") -> Reply:
     return Reply(_lines(prefix, "\n".join(lines)), _summary_choices(turn, form))
 
 
+def more_files(turn: Turn, form: Form) -> Reply:
+    """Another file while the summary stands: counted, with the way on."""
+    text = turn.say("form.photo_kept_more", count=len(turn.attachments), total=len(form.attachments))
+    return Reply(text, (turn.choice("form.summary_ok", "ok"), turn.choice("form.cancel", "cancel")))
+
+
 def _summary_choices(turn: Turn, form: Form) -> tuple[Choice, ...]:
     choices = [turn.choice("form.summary_ok", "ok")]
     edits = _edits(turn, form)
