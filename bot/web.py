@@ -88,13 +88,21 @@ def _health(database: Database, channels: Sequence[Channel]) -> Router:
         if not await database.ready():
             return Response({"status": "unavailable", "missing": ["database"]}, status_code=503)
         async with database.begin() as uow:
+            waits = deliveries.c.held
             queued = await uow.execute(
-                select(func.count()).select_from(deliveries).where(deliveries.c.state == "queued")
+                select(func.count().filter(~waits).label("going"), func.count().filter(waits).label("held"))
+                .select_from(deliveries)
+                .where(deliveries.c.state == "queued")
             )
+            row = queued.one()
             dead = await uow.execute(
                 select(func.count()).select_from(dead_letters).where(dead_letters.c.replayed_at.is_(None))
             )
-            figures = {"queued_deliveries": queued.scalar_one(), "dead_letters": dead.scalar_one()}
+            figures = {
+                "queued_deliveries": row.going,
+                "held_deliveries": row.held,
+                "dead_letters": dead.scalar_one(),
+            }
         told = {c.name: await c.figures() for c in channels if isinstance(c, HasFigures)}
         return Response({"status": "ok", "missing": [], **figures, **told})
 

@@ -38,7 +38,7 @@ class DeadLetter(msgspec.Struct, frozen=True):
 
 
 class Undelivered(msgspec.Struct, frozen=True):
-    """Messages that did not get out, by channel."""
+    """Messages that did not get out, by channel; without those that wait for the person to write."""
 
     channel: str
     kind: str
@@ -87,8 +87,14 @@ def _kind_of(error: str) -> str:
     return error.strip().split("\n", 1)[0].split(":", 1)[0][:80]
 
 
+_LONG = dt.timedelta(minutes=2)
+"""Tries that only an operator can mend are not counted on the row, but pushed well into the future."""
+
+
 async def undelivered(uow: UnitOfWork) -> list[Undelivered]:
-    retrying = and_(deliveries.c.state == "queued", deliveries.c.attempts >= 3)
+    long_tried = or_(deliveries.c.attempts >= 3, deliveries.c.due_at > deliveries.c.created_at + _LONG)
+    tried = deliveries.c.reason.is_not(None)
+    retrying = and_(deliveries.c.state == "queued", ~deliveries.c.held, tried, long_tried)
     failed = deliveries.c.state == "failed"
     query = (
         select(

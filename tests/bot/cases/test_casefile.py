@@ -197,3 +197,20 @@ async def follows(desk: Desk, address: str, filed: Filed) -> int:
         book = ContactCases(uow, desk.registry, contact_id=contact, language="vi", now=desk.clock.now())
         assert await book.open(filed.case.code, filed.secret)
     return contact
+
+
+async def test_operators_see_what_is_stuck_and_not_what_waits_for_people(desk: Desk) -> None:
+    contact = await desk.contact("zalo-1", channel="zalo")
+    filed = await desk.file(contact_id=contact)
+    officer = await desk.officer("so_y_te")
+    for text in ("Một.", "Hai.", "Ba."):
+        await desk.act(officer, filed.case.code, "answer", text)
+    first, second, third = (
+        row.id for row in await desk.rows(select(deliveries).where(deliveries.c.contact_id == contact))
+    )
+    soon = desk.clock.now() + dt.timedelta(minutes=10)
+    async with desk.transaction() as uow:
+        await ledger.again(uow, first, soon, "the permission is lost", counts=False)
+        await ledger.again(uow, second, desk.clock.now(), "busy")
+        await uow.execute(update(deliveries).where(deliveries.c.id == third).values(held=True, attempts=5))
+        assert [(row.channel, row.retrying) for row in await figures.undelivered(uow)] == [("zalo", 1)]
