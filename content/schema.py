@@ -299,19 +299,23 @@ class UrgentRule(File, frozen=True):
     """Somebody or their money is in danger now when every pattern of `all` is said and none of `unless`.
 
     A pattern is folded words as the NLU writes them out; `{name}` stands for any of
-    `UrgentLexicon.words[name]`, `~` for up to four words between, `a|b` in brackets for either.
+    `UrgentLexicon.words[name]`, `~` for up to four words between, `~~` for up to twelve, `a|b` in brackets
+    for either. `despite` names those of `UrgentLexicon.calm` that do not hold the rule back.
     """
 
     all: tuple[str, ...]
     unless: tuple[str, ...] = ()
+    despite: tuple[str, ...] = ()
 
 
 class UrgentLexicon(File, frozen=True):
     """`content/lexicon/urgent.yml`: what makes a message urgent with no model at all.
 
-    `calm` patterns hold back every rule except those of `always`.
+    Each of `calm` holds back every rule except those of `always` and those that stand `despite` it.
     """
 
+    apart: tuple[str, ...]
+    """Words that stay as they are written with their marks: without them they would read as other words."""
     words: dict[str, tuple[str, ...]]
     signs: tuple[str, ...]
     """Those of `words` that a model hears by themselves too."""
@@ -319,7 +323,7 @@ class UrgentLexicon(File, frozen=True):
     dangers: dict[str, tuple[str, ...]]
     """A danger of `content/dangers.yml` -> those of `always` that tell of it."""
     rules: dict[str, UrgentRule]
-    calm: tuple[str, ...]
+    calm: dict[str, UrgentRule]
 
 
 class Abbreviation(File, frozen=True):

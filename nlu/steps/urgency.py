@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from content.schema import UrgentLexicon, UrgentRule
+from nlu.steps.fold import fold
 from nlu.steps.normalise import Message
 
 SURE = 0.2
@@ -13,9 +15,16 @@ SURE = 0.2
 LIKELY = 0.1
 """With a model, a rule that is not under `always` needs at least this."""
 
-_GAP = r"(?: \S+){0,4}? "
+_GAPS = {" ~~ ": r"(?: \S+){0,12}? ", " ~ ": r"(?: \S+){0,4}? "}
 _NAME = re.compile(r"\{(\w+)\}")
-_WHOLE = re.compile(r"^\^ (.*) \$$")
+_NAMES = re.compile(r"\(?(\{\w+\}(?:\|\{\w+\})*)(?:\|((?:[^()]|\([^()]*\))*))?\)?")
+_EDGES = re.compile(r"(?<!\\)([$^])")
+_WORD = re.compile(r"\\[$^]|[^\W_]+")
+_BOUNDARY = re.compile(r" [^?*+{]|\((?:\?[:!])? ")
+_BOUNDARY = re.compile(r" [^?*+{]|\((?:\?[:!])? ")
+_BOUNDARY = re.compile(r" [^?*+{]|\((?:\?[:!])? ")
+_SLIP, _ONCE = re.compile(r"([cghkmntx])\1\b"), r"\1"
+"""A last letter typed twice: "giatt"."""
 _ENDS = 2_500
 """Of a longer message only this much of each end is read."""
 
@@ -30,23 +39,40 @@ class Alarm(NamedTuple):
     signs: tuple[str, ...]
 
 
+class _Pattern(NamedTuple):
+    """An expression, and the words one of which it begins with; none are known where `starts` is None."""
+
+    expression: re.Pattern[str]
+    starts: frozenset[str] | None
+
+
 class _Rule(NamedTuple):
+    """Every one of `needed` and none of `unless` is heard; each is heard where any of its patterns is."""
+
     name: str
-    needed: tuple[re.Pattern[str], ...]
-    unless: tuple[re.Pattern[str], ...]
+    needed: tuple[tuple[_Pattern, ...], ...]
+    unless: tuple[tuple[_Pattern, ...], ...]
+    despite: frozenset[str]
 
 
 class _Said:
-    """A message under the patterns; each pattern is tried once."""
+    """A message under the patterns; each pattern is tried once, and only if a word is there to begin it."""
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self.words = frozenset(text.split())
         self._heard: dict[re.Pattern[str], bool] = {}
 
-    def hears(self, pattern: re.Pattern[str]) -> bool:
-        heard = self._heard.get(pattern)
+    def hears(self, patterns: tuple[_Pattern, ...]) -> bool:
+        return any(map(self._hears, patterns))
+
+    def _hears(self, pattern: _Pattern) -> bool:
+        expression, starts = pattern
+        if starts is not None and starts.isdisjoint(self.words):
+            return False
+        heard = self._heard.get(expression)
         if heard is None:
-            heard = self._heard[pattern] = pattern.search(self.text) is not None
+            heard = self._heard[expression] = expression.search(self.text) is not None
         return heard
 
     def holds(self, rule: _Rule) -> bool:
@@ -58,13 +84,19 @@ class Urgency:
 
     def __init__(self, lexicon: UrgentLexicon) -> None:
         self._words = lexicon.words
-        self._patterns: dict[str, re.Pattern[str]] = {}
-        self._sets = {name: self._pattern(f"{{{name}}}") for name in lexicon.signs}
-        self._always = tuple(self._rule(name, rule) for name, rule in lexicon.always.items())
-        self._rules = tuple(self._rule(name, rule) for name, rule in lexicon.rules.items())
+        self._apart = frozenset(word for line in lexicon.apart for word in line.split())
+        self._patterns: dict[str, _Pattern] = {}
+        self._sets = {name: self._either(f"{{{name}}}") for name in lexicon.signs}
+        self._always = self._all(lexicon.always)
+        self._rules = self._all(lexicon.rules)
+        self._calm = self._all(lexicon.calm)
         self._dangers = {name: frozenset(rules) for name, rules in lexicon.dangers.items()}
-        self._calm = tuple(self._pattern(pattern) for pattern in lexicon.calm)
-        self.signs = (*self._sets, *lexicon.always, *lexicon.rules, "calm")
+        self.signs = (
+            *self._sets,
+            *lexicon.always,
+            *lexicon.rules,
+            *(f"calm_{name}" for name in lexicon.calm),
+        )
 
     def read(self, message: Message) -> Alarm:
         """Every rule over one message; remembered on it."""
@@ -80,34 +112,103 @@ class Urgency:
         return probability >= SURE or (alarm.likely and probability >= LIKELY)
 
     def _read(self, message: Message) -> Alarm:
-        said = _Said(f" {_ends(message.plain)} ")
+        said = _Said(self._text(message))
         certain = [rule.name for rule in self._always if said.holds(rule)]
-        likely = [rule.name for rule in self._rules if said.holds(rule)]
-        calm = any(map(said.hears, self._calm))
-        signs = [name for name, pattern in self._sets.items() if said.hears(pattern)]
+        heard = [rule for rule in self._rules if said.holds(rule)]
+        calm = {rule.name for rule in self._calm if said.holds(rule)}
+        likely = bool(certain) or any(calm <= rule.despite for rule in heard)
+        signs = [name for name, patterns in self._sets.items() if said.hears(patterns)]
         return Alarm(
             bool(certain),
-            bool(certain) or (bool(likely) and not calm),
+            likely,
             next((name for name, own in self._dangers.items() if not own.isdisjoint(certain)), None),
-            (*signs, *certain, *likely, *(("calm",) if calm else ())),
+            (*signs, *certain, *(rule.name for rule in heard), *(f"calm_{name}" for name in sorted(calm))),
         )
 
-    def _rule(self, name: str, rule: UrgentRule) -> _Rule:
-        return _Rule(name, tuple(map(self._pattern, rule.all)), tuple(map(self._pattern, rule.unless)))
+    def _text(self, message: Message) -> str:
+        """Folded words between ^ and $, which are words to the patterns; those set apart keep their marks."""
+        text = message.plain
+        if not message.marked.isascii():
+            text = " ".join(word if word in self._apart else fold(word) for word in message.words)
+        if len(text) > 2 * _ENDS:
+            text = f"{text[:_ENDS]} {text[-_ENDS:]}"
+        return f" ^ {_SLIP.sub(_ONCE, text).rstrip(' ?!')} $ "
 
-    def _pattern(self, pattern: str) -> re.Pattern[str]:
-        """Words stand whole; `~` is a gap, `^ ` and ` $` hold the whole message."""
+    def _all(self, rules: Mapping[str, UrgentRule]) -> tuple[_Rule, ...]:
+        return tuple(
+            _Rule(
+                name,
+                tuple(map(self._either, rule.all)),
+                tuple(map(self._either, rule.unless)),
+                frozenset(rule.despite),
+            )
+            for name, rule in rules.items()
+        )
+
+    def _either(self, pattern: str) -> tuple[_Pattern, ...]:
+        """`({a}|{b}|more)` as the entries of each name, so that each is tried once for all rules, and the
+        rest as one more."""
+        named = _NAMES.fullmatch(pattern)
+        if not named:
+            return (self._pattern(pattern),)
+        entries = [entry for name in _NAME.findall(named[1]) for entry in self._words[name]]
+        return tuple(map(self._pattern, [*entries, *filter(None, [named[2]])]))
+
+    def _pattern(self, pattern: str) -> _Pattern:
+        """Words stand whole; `~` is a gap."""
         if pattern not in self._patterns:
             filled = pattern
             while _NAME.search(filled):
                 filled = _NAME.sub(lambda m: "(?:" + "|".join(self._words[m[1]]) + ")", filled)
-            filled = filled.replace(" ~ ", _GAP)
-            whole = _WHOLE.match(filled)
-            self._patterns[pattern] = re.compile(
-                f"^ (?:{whole[1]}) (?:[?!] )*$" if whole else f"(?<= )(?:{filled})(?= )"
-            )
+            filled = _EDGES.sub(r"\\\1", filled)
+            for gap, words in _GAPS.items():
+                filled = filled.replace(gap, words)
+            self._patterns[pattern] = _Pattern(re.compile(f"(?<= )(?:{filled})(?= )"), _starts(filled))
         return self._patterns[pattern]
 
 
-def _ends(text: str) -> str:
-    return text if len(text) <= 2 * _ENDS else f"{text[:_ENDS]} {text[-_ENDS:]}"
+def _starts(pattern: str) -> frozenset[str] | None:
+    """The words with which a match can begin; None where they cannot be told."""
+    starts: set[str] = set()
+    for alternative in _alternatives(pattern):
+        own = _first_words(alternative)
+        if own is None:
+            return None
+        starts |= own
+    return frozenset(starts)
+
+
+def _first_words(sequence: str) -> frozenset[str] | None:
+    if sequence.startswith("("):
+        end = _closing(sequence)
+        inside, after = sequence[1:end].removeprefix("?:"), sequence[end + 1 :]
+        starts = None if inside.startswith("?") else _starts(inside)
+        if starts is None or after[:1] in ("", " ") or after.startswith("( "):
+            return starts
+        rest = _first_words(after[1:].lstrip()) if after[0] in "?*" else None
+        return None if rest is None else starts | rest
+    word = _WORD.match(sequence)
+    after = sequence[word.end() :] if word else "?"
+    if word is None or not (after in ("", " ") or _BOUNDARY.match(after)):
+        return None
+    return frozenset([word[0].removeprefix("\\")])
+
+
+def _alternatives(pattern: str) -> Iterator[str]:
+    depth = begin = 0
+    for at, char in enumerate(pattern):
+        depth += (char == "(") - (char == ")")
+        if char == "|" and not depth:
+            yield pattern[begin:at]
+            begin = at + 1
+    yield pattern[begin:]
+
+
+def _closing(pattern: str) -> int:
+    """Where the group closes that opens at the beginning."""
+    depth = 0
+    for at, char in enumerate(pattern):
+        depth += (char == "(") - (char == ")")
+        if not depth:
+            return at
+    raise ValueError(pattern)
