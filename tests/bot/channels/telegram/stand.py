@@ -257,7 +257,9 @@ async def files_fake_medicine(
     await lan.hears("Bạn có ảnh hộp thuốc")
     for _ in range(photos):
         lan.send_photo(album="hop" if photos > 1 else "")
-    await lan.hears("Bạn xem lại giúp", "Phường Phan Đình Phùng", f"{photos} tệp")
+    await lan.hears("Bạn xem lại giúp", "Phường Phan Đình Phùng", "1 tệp")
+    if photos > 1:
+        await lan.hears("Đã nhận thêm", f"{photos} tệp")
     lan.press("Đúng, tiếp tục")
     await lan.hears("Bạn đồng ý gửi chứ?", "Sở Y tế tỉnh Thái Nguyên")
     lan.press("Đồng ý gửi")
