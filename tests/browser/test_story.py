@@ -122,6 +122,7 @@ async def test_from_a_sentence_to_it_helped(browser: Browser, served: Served) ->
     nothing_private_in_the_log(served, once, filed)
 
 
+@pytest.mark.long
 async def test_by_keyboard_alone_and_passed_on_with_a_reason(browser: Browser, served: Served) -> None:
     """Nothing is pointed at; the agency that gets the case reads why, and so does the consumer."""
     health = await served.new_officer("hoa.le", "Lê Thị Hoa", "so_y_te")

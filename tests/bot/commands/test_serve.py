@@ -135,6 +135,7 @@ def test_a_data_folder_that_is_a_file(serve: Serve, tmp_path: Path) -> None:
     assert "it is a file, not a folder" in sentence(serve(free_port()), 1)
 
 
+@pytest.mark.long
 def test_a_database_that_is_ended_from_outside_is_said_and_a_new_start_mends_it(serve: Serve) -> None:
     port = free_port()
     first = serve(port)

@@ -244,6 +244,7 @@ async def test_a_broken_cluster_says_why_and_leaves_nothing_running(folder: Path
         await EmbeddedPostgres(folder).start()
 
 
+@pytest.mark.long
 async def test_a_cluster_of_another_version_is_not_touched(folder: Path) -> None:
     async with EmbeddedPostgres(folder):
         pass
@@ -282,6 +283,7 @@ async def test_root_opens_no_folder_above_the_data(folder: Path, elsewhere: Path
 
 
 @as_root
+@pytest.mark.long
 async def test_root_copies_programs_that_the_server_s_user_cannot_reach(
     folder: Path, elsewhere: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -19,7 +19,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from bot.channels.web.channel import WebChannel
 from bot.clock import MovableClock
 from bot.delivery import transcript
-from bot.delivery.ports import Inbound, Outgoing, OutgoingChoice, Receipt, Unavailable
+from bot.delivery.ports import Inbound, Notice, Outgoing, OutgoingChoice, Receipt, Unavailable
 from bot.delivery.transcript import Line
 from bot.settings import Settings
 from bot.storage.addresses import address_hash
@@ -65,6 +65,10 @@ class Scribe:
         assert self.channel
         await self.channel.send(inbound.address, Outgoing("…"), 1)
         return Receipt.DONE
+
+    async def notice(self, notice: Notice) -> Receipt:
+        """Never called: the web chat has no account that a person could close."""
+        raise AssertionError(notice)
 
     async def officer_says(self, address: str, text: str, sender: str) -> None:
         async with self._database.begin() as uow:
