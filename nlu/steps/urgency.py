@@ -10,14 +10,11 @@ from content.schema import UrgentLexicon, UrgentRule
 from nlu.steps.fold import fold
 from nlu.steps.normalise import Message
 
-SURE = 0.2
-"""From this probability on the model is believed alone (docs/nlu.md has the figures)."""
-LIKELY = 0.1
-"""With a model, a rule that is not under `always` needs at least this."""
+SURE = 0.3
+"""From this probability on the model is believed where no rule speaks, for danger or for calm."""
 
 _GAPS = {" ~~ ": r"(?: \S+){0,12}? ", " ~ ": r"(?: \S+){0,4}? "}
 _NAME = re.compile(r"\{(\w+)\}")
-_NAMES = re.compile(r"\(?(\{\w+\}(?:\|\{\w+\})*)(?:\|((?:[^()]|\([^()]*\))*))?\)?")
 _EDGES = re.compile(r"(?<!\\)([$^])")
 _WORD = re.compile(r"\\[$^]|[^\W_]+")
 _BOUNDARY = re.compile(r" [^?*+{]|\((?:\?[:!])? ")
@@ -25,16 +22,18 @@ _BOUNDARY = re.compile(r" [^?*+{]|\((?:\?[:!])? ")
 _BOUNDARY = re.compile(r" [^?*+{]|\((?:\?[:!])? ")
 _SLIP, _ONCE = re.compile(r"([cghkmntx])\1\b"), r"\1"
 """A last letter typed twice: "giatt"."""
+_STEM = 4
 _ENDS = 2_500
 """Of a longer message only this much of each end is read."""
 
 
 class Alarm(NamedTuple):
     """What the rules find: `certain` and `likely` are verdicts, `danger` is one of `content/dangers.yml`,
-    `signs` are the names of all that was heard."""
+    `signs` are the names of all that was heard, `calm` whether any of the lexicon's `calm` was."""
 
     certain: bool
     likely: bool
+    calm: bool
     danger: str | None
     signs: tuple[str, ...]
 
@@ -60,7 +59,7 @@ class _Said:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.words = frozenset(text.split())
+        self.words = _kinds(text.split())
         self._heard: dict[re.Pattern[str], bool] = {}
 
     def hears(self, patterns: tuple[_Pattern, ...]) -> bool:
@@ -105,11 +104,9 @@ class Urgency:
         return message.alarm
 
     def judge(self, message: Message, probability: float | None) -> bool:
-        """Rules and model together; without a model the rules alone, on the side of caution."""
+        """What the rules hear is never talked out of by the model, which adds what they have no words for."""
         alarm = self.read(message)
-        if alarm.certain or probability is None:
-            return alarm.certain or alarm.likely
-        return probability >= SURE or (alarm.likely and probability >= LIKELY)
+        return alarm.likely or (probability is not None and probability >= SURE and not alarm.calm)
 
     def _read(self, message: Message) -> Alarm:
         said = _Said(self._text(message))
@@ -121,6 +118,7 @@ class Urgency:
         return Alarm(
             bool(certain),
             likely,
+            bool(calm),
             next((name for name, own in self._dangers.items() if not own.isdisjoint(certain)), None),
             (*signs, *certain, *(rule.name for rule in heard), *(f"calm_{name}" for name in sorted(calm))),
         )
@@ -146,13 +144,17 @@ class Urgency:
         )
 
     def _either(self, pattern: str) -> tuple[_Pattern, ...]:
-        """`({a}|{b}|more)` as the entries of each name, so that each is tried once for all rules, and the
-        rest as one more."""
-        named = _NAMES.fullmatch(pattern)
-        if not named:
-            return (self._pattern(pattern),)
-        entries = [entry for name in _NAME.findall(named[1]) for entry in self._words[name]]
-        return tuple(map(self._pattern, [*entries, *filter(None, [named[2]])]))
+        """The alternatives of a pattern apart: the entries of a name, each tried once for all rules,
+        what can be told by its first words, and the rest."""
+        entries: list[str] = []
+        told: list[str] = []
+        rest: list[str] = []
+        for alternative in _flat(pattern):
+            if name := _NAME.fullmatch(alternative):
+                entries += self._words[name[1]]
+            else:
+                (rest if self._pattern(alternative).starts is None else told).append(alternative)
+        return tuple(map(self._pattern, [*entries, *("|".join(own) for own in (told, rest) if own)]))
 
     def _pattern(self, pattern: str) -> _Pattern:
         """Words stand whole; `~` is a gap."""
@@ -187,11 +189,33 @@ def _first_words(sequence: str) -> frozenset[str] | None:
             return starts
         rest = _first_words(after[1:].lstrip()) if after[0] in "?*" else None
         return None if rest is None else starts | rest
+    if sequence.startswith("[0-9"):
+        return frozenset(["#"])
     word = _WORD.match(sequence)
-    after = sequence[word.end() :] if word else "?"
-    if word is None or not (after in ("", " ") or _BOUNDARY.match(after)):
+    if word is None:
         return None
-    return frozenset([word[0].removeprefix("\\")])
+    said, after = word[0].removeprefix("\\"), sequence[word.end() :]
+    if after in ("", " ") or _BOUNDARY.match(after):
+        return frozenset([said])
+    stem = said[:-1] if after.startswith("?") else said if after.startswith("\\w") else ""
+    return frozenset([f"{stem[:_STEM]}*"]) if len(stem) >= _STEM else None
+
+
+def _kinds(words: list[str]) -> frozenset[str]:
+    """The words, their stems, and "#" where one begins with a digit: what `_starts` may name."""
+    kinds = {*words, *(f"{word[:_STEM]}*" for word in words)}
+    if any(word[0].isdigit() for word in words):
+        kinds.add("#")
+    return frozenset(kinds)
+
+
+def _flat(pattern: str) -> Iterator[str]:
+    """The alternatives of a pattern, brackets that hold only alternatives opened."""
+    for alternative in _alternatives(pattern):
+        if alternative.startswith("(") and _closing(alternative) == len(alternative) - 1:
+            yield from _flat(alternative[1:-1])
+        else:
+            yield alternative
 
 
 def _alternatives(pattern: str) -> Iterator[str]:
