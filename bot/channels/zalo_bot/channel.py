@@ -11,12 +11,12 @@ from litestar.types import ControllerRouterHandler
 from bot.channels.zalo_bot import live, webhook
 from bot.channels.zalo_bot.client import Client
 from bot.channels.zalo_bot.limits import LIMITS
-from bot.channels.zalo_bot.media import Links
 from bot.channels.zalo_bot.parse import NAME
 from bot.channels.zalo_bot.polling import RISK, Poller
 from bot.channels.zalo_bot.quota import Quota
 from bot.channels.zalo_bot.send import send
 from bot.channels.zalo_bot.verify import secret
+from bot.delivery.media_hosts import MediaHosts
 from bot.delivery.ports import Finding, Intake, Outgoing
 from bot.delivery.world import World
 
@@ -33,7 +33,7 @@ class ZaloBotChannel:
         settings = world.settings
         self._world = world
         self._client = Client(settings.zalo_bot_api_url, settings.zalo_bot_token or "")
-        self._links = Links(settings.zalo_media_hosts)
+        self._links = MediaHosts(settings.zalo_media_hosts)
         self._quota = Quota(world)
         self._secret = secret(settings, world.vault)
         self._intake: Intake | None = None

@@ -11,12 +11,12 @@ from actions import discover
 from bot.channels.zalo_oa import live
 from bot.channels.zalo_oa.api import Api
 from bot.channels.zalo_oa.limits import CHANNEL, LIMITS
-from bot.channels.zalo_oa.media import MediaHosts
 from bot.channels.zalo_oa.oauth import OAuth
 from bot.channels.zalo_oa.routes import Webhook, routes
 from bot.channels.zalo_oa.seen import Seen
 from bot.channels.zalo_oa.send import Sending
 from bot.channels.zalo_oa.tokens import Tokens
+from bot.delivery.media_hosts import MediaHosts
 from bot.delivery.ports import Intake, Outgoing, SendFailed
 from bot.delivery.world import World
 from bot.storage.database import out_of_reach

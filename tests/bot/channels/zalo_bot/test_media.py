@@ -10,7 +10,7 @@ from aiohttp import web
 from PIL import Image
 from sqlalchemy import select
 
-from bot.channels.zalo_bot.media import Links
+from bot.delivery.media_hosts import MediaHosts
 from bot.delivery.ports import FetchFailed
 from bot.storage.tables import evidence
 from tests.bot.channels.zalo_bot.stand import Stand
@@ -65,7 +65,7 @@ REFUSED = [
 
 @pytest.mark.parametrize("link", REFUSED)
 async def test_links_elsewhere_are_not_followed(link: str) -> None:
-    links = Links(("zdn.vn", "zadn.vn"))
+    links = MediaHosts(("zdn.vn", "zadn.vn"))
     with pytest.raises(FetchFailed) as caught:
         await links.fetch(link, 1000)
     await links.close()
@@ -77,7 +77,7 @@ async def test_links_elsewhere_are_not_followed(link: str) -> None:
     "link", ["https://zdn.vn/1.jpg", "https://photo-stal-11.zdn.vn/a/1.jpg", "http://A.ZADN.VN/1"]
 )
 def test_zalo_s_hosts_are_asked_over_https(link: str) -> None:
-    assert Links(("zdn.vn", "zadn.vn"))._allowed(link).scheme == "https"
+    assert MediaHosts(("zdn.vn", "zadn.vn"))._allowed(link).scheme == "https"
 
 
 class Moved:
@@ -102,7 +102,7 @@ class Moved:
 
 
 async def test_a_file_that_has_moved_is_followed_among_zalo_s_hosts_only() -> None:
-    links = Links(("127.0.0.1",))
+    links = MediaHosts(("127.0.0.1",))
     async with Moved() as url:
         assert await links.fetch(f"{url}/3", 10) == b"file"
         for path in ("4", "away"):

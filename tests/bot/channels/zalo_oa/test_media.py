@@ -8,8 +8,8 @@ import httpx
 import pytest
 from aiohttp import web
 
-from bot.channels.zalo_oa.media import MediaHosts
 from bot.clock import MovableClock
+from bot.delivery.media_hosts import MediaHosts
 from bot.delivery.ports import FetchFailed
 from tests.support.network import NetworkGuard
 from tests.support.zalo_wire.host import Site

@@ -1,26 +1,27 @@
-"""Files that people sent: behind links to Zalo's own hosts, fetched from there and from nowhere else."""
+"""Files that people sent, behind links to a platform's own hosts: fetched from there, from nowhere else."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import httpx
 
 from bot.delivery.ports import FetchFailed
 
-_SECONDS = 30.0
+_TIMEOUT = httpx.Timeout(30.0, connect=5.0)
 _MOST_REDIRECTS = 3
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+"""Where it is among the hosts, as in tests and demos, plain http and any port are right for it."""
 
 
-class Links:
-    """`hosts`: these and those under them. Plain http only on this machine, where tests and demos run, and
-    only if it is among the hosts."""
-
-    def __init__(self, hosts: tuple[str, ...]) -> None:
+class MediaHosts:
+    def __init__(self, hosts: Sequence[str]) -> None:
+        """`hosts`: these and those under them."""
         self._hosts = tuple(host.lower().strip(".") for host in hosts)
-        self._http = httpx.AsyncClient(timeout=_SECONDS, follow_redirects=False)
+        self._http = httpx.AsyncClient(timeout=_TIMEOUT, trust_env=False, follow_redirects=False)
 
     async def fetch(self, link: str, limit: int) -> bytes:
-        """At most `limit` bytes. Raises FetchFailed, whose reason never holds the link."""
+        """At most `limit` bytes. Raises FetchFailed; neither its reason nor its causes hold the link."""
         url = self._allowed(link)
         failure = FetchFailed("the link to the file leads in circles", retry=False)
         try:
@@ -55,10 +56,14 @@ class Links:
             host = url.host.lower().rstrip(".")
         except (httpx.InvalidURL, ValueError):
             raise FetchFailed("the link to the file is none", retry=False) from None
-        zalo_s = any(host == known or host.endswith(f".{known}") for known in self._hosts)
-        if not zalo_s or url.scheme not in ("http", "https") or url.userinfo:
-            raise FetchFailed("the file does not lie with Zalo", retry=False)
-        return url if host in _LOOPBACK else url.copy_with(scheme="https")
+        known = any(host == own or host.endswith(f".{own}") for own in self._hosts)
+        if not known or url.scheme not in ("http", "https") or url.userinfo:
+            raise FetchFailed("the file does not lie with the platform", retry=False)
+        if host in _LOOPBACK:
+            return url
+        if url.port not in (None, 80, 443):
+            raise FetchFailed("the file lies at a port that is not the platform's", retry=False)
+        return url.copy_with(scheme="https", port=None)
 
 
 def _require_ok(status: int) -> None:
@@ -71,7 +76,7 @@ def _require_ok(status: int) -> None:
 
 async def _read(response: httpx.Response, limit: int) -> bytes:
     told = response.headers.get("Content-Length", "")
-    if told.isdigit() and int(told) > limit:
+    if told.isascii() and told.isdigit() and int(told) > limit:
         raise FetchFailed("the file is too large", retry=False)
     data = bytearray()
     async for piece in response.aiter_bytes():
