@@ -63,16 +63,15 @@ class _Said:
         self._heard: dict[re.Pattern[str], bool] = {}
 
     def hears(self, patterns: tuple[_Pattern, ...]) -> bool:
-        return any(map(self._hears, patterns))
-
-    def _hears(self, pattern: _Pattern) -> bool:
-        expression, starts = pattern
-        if starts is not None and starts.isdisjoint(self.words):
-            return False
-        heard = self._heard.get(expression)
-        if heard is None:
-            heard = self._heard[expression] = expression.search(self.text) is not None
-        return heard
+        for expression, starts in patterns:
+            if starts is not None and starts.isdisjoint(self.words):
+                continue
+            heard = self._heard.get(expression)
+            if heard is None:
+                heard = self._heard[expression] = expression.search(self.text) is not None
+            if heard:
+                return True
+        return False
 
     def holds(self, rule: _Rule) -> bool:
         return all(map(self.hears, rule.needed)) and not any(map(self.hears, rule.unless))
