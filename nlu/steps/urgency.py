@@ -41,6 +41,8 @@ class Alarm(NamedTuple):
 class _Pattern(NamedTuple):
     """An expression, and the words one of which it begins with; none are known where `starts` is None."""
 
+    number: int
+    """Its key: an expression itself would be hashed anew, all of it, each time it is looked up."""
     expression: re.Pattern[str]
     starts: frozenset[str] | None
 
@@ -60,15 +62,15 @@ class _Said:
     def __init__(self, text: str) -> None:
         self.text = text
         self.words = _kinds(text.split())
-        self._heard: dict[re.Pattern[str], bool] = {}
+        self._heard: dict[int, bool] = {}
 
     def hears(self, patterns: tuple[_Pattern, ...]) -> bool:
-        for expression, starts in patterns:
-            if starts is not None and starts.isdisjoint(self.words):
-                continue
-            heard = self._heard.get(expression)
+        for number, expression, starts in patterns:
+            heard = self._heard.get(number)
             if heard is None:
-                heard = self._heard[expression] = expression.search(self.text) is not None
+                heard = self._heard[number] = (
+                    starts is None or not starts.isdisjoint(self.words)
+                ) and expression.search(self.text) is not None
             if heard:
                 return True
         return False
@@ -164,7 +166,9 @@ class Urgency:
             filled = _EDGES.sub(r"\\\1", filled)
             for gap, words in _GAPS.items():
                 filled = filled.replace(gap, words)
-            self._patterns[pattern] = _Pattern(re.compile(f"(?<= )(?:{filled})(?= )"), _starts(filled))
+            self._patterns[pattern] = _Pattern(
+                len(self._patterns), re.compile(f"(?<= )(?:{filled})(?= )"), _starts(filled)
+            )
         return self._patterns[pattern]
 
 
