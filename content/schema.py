@@ -306,6 +306,8 @@ class UrgentRule(File, frozen=True):
     all: tuple[str, ...]
     unless: tuple[str, ...] = ()
     despite: tuple[str, ...] = ()
+    firm: bool = False
+    """It stands also where the model hears no danger: what is rare is rare in the training sentences, too."""
 
 
 class UrgentLexicon(File, frozen=True):
