@@ -13,8 +13,8 @@ from nlu.steps.normalise import Message
 SURE = 0.3
 """From this probability on the model is believed where no rule speaks, for danger or for calm."""
 NONE = 0.01
-"""Below this probability the model hears no danger at all: it takes back half of the rules' false alarms on the
-test set, by whose figures it was chosen, and no alarm of the frozen set."""
+"""Below this probability the model hears no danger at all: that takes back half of the rules' false alarms on
+the test set, by whose figures it was chosen, and no alarm of the frozen set."""
 
 _GAPS = {" ~~ ": r"(?: \S+){0,12}? ", " ~ ": r"(?: \S+){0,4}? "}
 _NAME = re.compile(r"\{(\w+)\}")
