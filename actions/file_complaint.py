@@ -7,7 +7,7 @@ import msgspec
 from actions.agencies import named, route_of
 from actions.contract import Action, Choice, Form, Outcome, Pending, Reply, Turn
 from actions.form import ask, fill
-from actions.form.place import set_commune
+from actions.form.place import old_name_mapped, remembered_commune, set_commune
 from actions.form.send import send
 from actions.form.slots import Filled, asks_free_text, note, put
 from actions.places import learned, province_called, with_commune
@@ -17,13 +17,14 @@ from actions.yes_no import agrees, declines
 from nlu.answers import parse_phone
 from nlu.conditions import conditions
 from nlu.phrases import contains, is_only
-from nlu.steps.fold import fold
 
 _NAMES = ("product", "seller", "bank", "bank_account", "url", "order_code", "registration_number", "barcode")
 """Questions to which a bare yes is no answer."""
 
 _SHORT = 8
 """Words. "Why do you ask" is short; in a longer text the same words belong to the story."""
+_SURE = 0.8
+"""From this confidence danger that is told in a form may be of another matter than the form's."""
 
 
 async def run(turn: Turn) -> Outcome:
@@ -51,7 +52,7 @@ async def open_form(turn: Turn, topic: str) -> Outcome:
     form.conditions = sorted(conditions(story.text, turn.catalog))
     told = msgspec.structs.replace(story, profile=turn.profile, talk=turn.talk)
     filled = fill.start(told, form)
-    _remembered_commune(turn, form)
+    remembered_commune(turn, form)
     if turn.talk.location:
         form.slots["location"], turn.talk.location = turn.talk.location, None
     turn.talk.form, turn.talk.pending, turn.talk.topic, turn.talk.misses = form, None, topic, 0
@@ -103,13 +104,6 @@ def _story(turn: Turn, topic: str) -> Turn:
         nothing = msgspec.structs.replace(turn.understanding, act="ask", urgent=False, entities=())
         return msgspec.structs.replace(turn, text="", understanding=nothing, payload=None)
     return msgspec.structs.replace(turn, text=turn.talk.last_story, understanding=told, payload=None)
-
-
-def _remembered_commune(turn: Turn, form: Form) -> None:
-    code = turn.profile.commune
-    if code and form.commune is None and code in turn.catalog.commune_by_code:
-        form.commune = code
-        form.slots.setdefault("commune", turn.catalog.commune_by_code[code][1].name)
 
 
 async def _said(turn: Turn, form: Form) -> Outcome:
@@ -231,17 +225,34 @@ async def _chosen(turn: Turn, form: Form, head: str, tail: str) -> Outcome:
 
 async def _in_danger(turn: Turn, form: Form) -> Outcome:
     """Danger in the middle of a form: the urgent steps stand before the next question. The words are kept: as
-    the answer where symptoms or the story were asked for, else as a note, and the question stands."""
-    form.urgent = True
+    the answer where symptoms or the story were asked for, else as a note, and the question stands. Danger of
+    another matter brings the steps of that one, and the question which of the two comes first."""
     turn = msgspec.structs.replace(turn, payload=None)
+    if other := _other_danger(turn, form):
+        return _urgently(turn, other, other_matter(turn, other))
+    form.urgent = True
     if form.asked in ("symptoms", "what_happened"):
         outcome = await _said(turn, form)
     else:
         note(form, turn.text)
         outcome = _next(turn, form, "")
-    outcome.replies.insert(0, Reply(urgent_text(turn, turn.catalog.topics[form.topic])))
+    return _urgently(turn, form.topic, outcome)
+
+
+def _urgently(turn: Turn, topic: str, outcome: Outcome) -> Outcome:
+    outcome.replies.insert(0, Reply(urgent_text(turn, turn.catalog.topics[topic])))
     outcome.urgent = True
     return outcome
+
+
+def _other_danger(turn: Turn, form: Form) -> str | None:
+    """The topic of a story of its own, told at some length; a threat or a symptom belongs to the form's."""
+    told = turn.understanding
+    if told.topic == form.topic or told.act != "report" or told.confidence < _SURE:
+        return None
+    if form.asked in ("symptoms", "what_happened") or turn.pipeline.danger(turn.text):
+        return None
+    return told.topic if len(turn.text.split()) > _SHORT else None
 
 
 def _left(turn: Turn, form: Form, head: str) -> Outcome:
@@ -347,21 +358,12 @@ def _notes(turn: Turn, form: Form, filled: Filled, asked: str | None) -> list[st
     told = [("form.corrected", slot) for slot in filled.changed]
     told += [("form.noted", slot) for slot in filled.new if slot != asked]
     if form.commune and "commune" in (*filled.new, *filled.changed):
-        moved = _mapped(turn, form)
+        moved = old_name_mapped(turn, form)
         if moved:
             return [moved]
     return [
         turn.say(key, label=ask.label(turn, slot), value=ask.shown(turn, slot, form)) for key, slot in told
     ]
-
-
-def _mapped(turn: Turn, form: Form) -> str:
-    """Says so where the person named a commune by the name that it bore before July 2025."""
-    said, today = form.said["commune"], form.slots["commune"]
-    bare = today.partition(" ")[2]
-    if not form.commune or fold(bare) in fold(said):
-        return ""
-    return turn.say("form.commune_mapped", old=said, new=today)
 
 
 def _next(turn: Turn, form: Form, prefix: str, act: str = "inform") -> Outcome:

@@ -8,6 +8,7 @@ from actions.contract import Form, Turn
 from actions.form.slots import Filled, asks_free_text, put
 from actions.places import communes_in
 from nlu.phrases import contains
+from nlu.steps.fold import fold
 from nlu.understanding import Entity
 
 
@@ -71,3 +72,20 @@ def commune_by_name(turn: Turn, form: Form, filled: Filled) -> None:
             fill_commune(turn, form, entity, filled, correcting=True)
     if not filled.communes and "commune" not in filled.new + filled.changed:
         filled.problem = "form.not_understood_commune"
+
+
+def remembered_commune(turn: Turn, form: Form) -> None:
+    """The commune that the person told on another day."""
+    code = turn.profile.commune
+    if code and form.commune is None and code in turn.catalog.commune_by_code:
+        form.commune = code
+        form.slots.setdefault("commune", turn.catalog.commune_by_code[code][1].name)
+
+
+def old_name_mapped(turn: Turn, form: Form) -> str:
+    """Says so where the person named a commune by the name that it bore before July 2025."""
+    said, today = form.said["commune"], form.slots["commune"]
+    bare = today.partition(" ")[2]
+    if not form.commune or fold(bare) in fold(said):
+        return ""
+    return turn.say("form.commune_mapped", old=said, new=today)
