@@ -23,7 +23,7 @@ setup-run:
 	@python=$$(scripts/find-python.sh $(PYTHON)) && exec "$$python" scripts/setup.py --run-only
 
 test: setup ## the default tests, under 10 minutes
-	@exec $(VENV)/python -m pytest -n 2
+	@exec $(VENV)/python -m pytest -n 2 --dist loadgroup
 
 test-long: setup ## what takes longer: whole topologies, big volumes
 	@exec $(VENV)/python -m pytest -m long

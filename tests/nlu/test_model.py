@@ -21,6 +21,8 @@ from nlu.steps.urgency import Urgency
 from nlu.train import held_out_shares, train
 from tests.nlu.conftest import TODAY
 
+pytestmark = pytest.mark.xdist_group("model")  # trained once, by one process of the run
+
 LEAST_TOPICS, LEAST_ACTS = 0.55, 0.68
 """Floors for a quarter of the examples; the whole set reaches what docs/nlu.md says."""
 
