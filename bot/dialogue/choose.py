@@ -28,6 +28,7 @@ from bot.dialogue.readings import (
     tells_other_matter,
     unsure,
     wants_to_report,
+    with_the_bank,
 )
 from nlu.phrases import contains, is_only
 
@@ -140,6 +141,8 @@ class Chooser:
             yes or wants_to_report(turn) or contains(turn.text, turn.catalog.phrases["file_it"])
         ):
             return _as(turn, "file_complaint", f"report:{pending.data}")
+        if pending.question == "offer_report" and (named := with_the_bank(turn)):
+            return Chosen("give_guidance", named)
         if pending.question == "offer_officer" and yes:
             return _as(turn, "talk_to_officer", "officer")
         if pending.question == "delete_data" and (yes or no):

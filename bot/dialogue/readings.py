@@ -192,3 +192,17 @@ def may_answer_officer(turn: Turn) -> bool:
     if understood.act in ("ask", "report") and len(turn.text.split()) > 8:
         return understood.confidence < SURE
     return True
+
+
+def with_the_bank(turn: Turn) -> Turn | None:
+    """After the first steps against a fraud the bare name of a bank asks for its number: the story
+    again, the name added."""
+    told, story = turn.talk.last_understanding, turn.talk.last_story
+    if told is None or story is None or not told.urgent or told.topic != "bank_fraud":
+        return None
+    if len(turn.text.split()) > 4 or not any(entity.type == "bank" for entity in turn.understanding.entities):
+        return None
+    text = f"{story}. {turn.text}"
+    reading = turn.pipeline.parse(text, turn.today)
+    reading = msgspec.structs.replace(reading, act=told.act, topic=told.topic, urgent=True)
+    return msgspec.structs.replace(turn, text=text, understanding=reading)
