@@ -85,6 +85,11 @@ class Pipeline:
         topical = [guess for guess in guesses if guess.act in TOPICAL] or [Guess("report", "other", 0.0)]
         return [*topical, *(guess for guess in guesses if guess not in topical)]
 
+    def load_engine(self, model: Path) -> LinearEngine:
+        """The engine of another model file, over the lexicons of this pipeline: for `engine`, at any time and
+        from any thread. Raises ModelError."""
+        return LinearEngine.load(model, Senses(self._concepts, self._urgency))
+
     def extract(self, text: str, today: dt.date | None = None) -> tuple[Entity, ...]:
         """Entities alone, for an answer to a question that we asked."""
         return self._entities.find(Message(text, self._abbreviations), today or dt.date.today())  # noqa: DTZ011

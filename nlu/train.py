@@ -56,9 +56,10 @@ class _Copies(NamedTuple):
     groups: list[list[Hashes]]
 
 
-def train(data: Path, out: Path, catalog: Catalog) -> Trained:
-    """Train on every example below `data` and write the model to `out`. Raises rasa_format.DataError."""
-    examples = read(data)
+def train(data: Path, out: Path, catalog: Catalog, *more: Path) -> Trained:
+    """Train on every example below `data` and in the files `more`, and write the model to `out`. Raises
+    rasa_format.DataError."""
+    examples = [example for place in (data, *more) for example in read(place)]
     foreign = _is_foreign(examples)
     _refuse_too_few(examples)
     senses = Senses(Concepts(catalog.concepts), Urgency(catalog.urgent))
