@@ -13,6 +13,7 @@ from bot.storage.tables.messages import messages
 from bot.storage.tables.metadata import metadata
 from bot.storage.tables.officer_sessions import login_failures, officer_forms, officer_sessions
 from bot.storage.tables.officers import officers
+from bot.storage.tables.reviews import reviews
 from bot.storage.tables.talks import talks
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "officer_forms",
     "officer_sessions",
     "officers",
+    "reviews",
     "subscriptions",
     "talks",
 ]

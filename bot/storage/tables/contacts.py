@@ -19,10 +19,14 @@ contacts = Table(
     Column("vulnerable", Boolean),
     Column("first_name_sealed", LargeBinary),
     Column("stopped", Boolean, nullable=False, server_default="false"),
+    Column("learning", Boolean),
+    moment("learning_at", nullable=True),
     moment("created_at"),
     moment("last_seen_at"),
     UniqueConstraint("channel", "address_hash"),
 )
+"""`learning`: whether the person lets messages that were not understood be kept, masked, for training; null
+until they have chosen. `learning_at` is when they did."""
 
 subscriptions = Table(
     "subscriptions",
