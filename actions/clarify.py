@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from actions.contract import Action, Choice, Outcome, Pending, Reply, Turn
 from actions.give_guidance import near_topics
+from actions.my_data import offer_to_learn
 
 
 async def run(turn: Turn) -> Outcome:
@@ -17,10 +18,10 @@ async def run(turn: Turn) -> Outcome:
     if talk.misses >= 2:
         talk.pending = Pending("offer_officer")
         offered = (turn.choice("clarify.officer_yes", "officer"), turn.choice("talk.no", "none"))
-        return _say(turn, turn.say("clarify.offer_officer"), offered)
+        return _say(turn, turn.say("clarify.offer_officer"), (*offered, *offer_to_learn(turn)))
     near = near_topics(turn)
     if not near:
-        return _say(turn, turn.say("clarify.again"))
+        return _say(turn, turn.say("clarify.again"), offer_to_learn(turn))
     talk.pending = Pending("which_topic")
     language = turn.profile.language
     choices = tuple(Choice(turn.catalog.topics[id_].title.in_(language), f"topic:{id_}") for id_ in near)
@@ -31,7 +32,8 @@ async def run(turn: Turn) -> Outcome:
 
 def _again(turn: Turn) -> Outcome:
     turn.talk.pending = None
-    return _say(turn, turn.say("clarify.again"), (turn.choice("talk.menu_officer", "officer"),))
+    officer = turn.choice("talk.menu_officer", "officer")
+    return _say(turn, turn.say("clarify.again"), (officer, *offer_to_learn(turn)))
 
 
 def _say(turn: Turn, text: str, choices: tuple[Choice, ...] = ()) -> Outcome:

@@ -63,7 +63,7 @@ class Pending(msgspec.Struct):
     """A question of the bot's that waits for an answer outside a form."""
 
     question: Literal["offer_report", "which_topic", "offer_officer", "track_code", "track_secret",
-                      "which_agency", "evidence", "delete_data"]  # fmt: skip
+                      "which_agency", "evidence", "delete_data", "learning"]  # fmt: skip
     data: str = ""
     """What the answer is about: a topic, a code."""
 
@@ -101,6 +101,8 @@ class Profile(msgspec.Struct, frozen=True):
     vulnerable: bool | None = None
     """Said so once (Law 19/2023 Art. 8); the reason is neither asked nor kept."""
     first_name: str | None = None
+    learning: bool | None = None
+    """Whether messages that were not understood may be kept, masked, for training; None: not chosen yet."""
 
 
 class Turn(msgspec.Struct, frozen=True):
@@ -130,6 +132,8 @@ class Turn(msgspec.Struct, frozen=True):
     unrated_case: str | None = None
     """Code of a resolved case of which this person has not said whether it helped."""
     upload_max_mb: int = 10
+    learning_days: int = 90
+    """How long a message for training is kept."""
 
     def say(self, key: str, **values: object) -> str:
         return self.catalog.say(self.profile.language, key, **values)

@@ -8,6 +8,8 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from nlu.understanding import Understanding
+
 CaseState = Literal["open", "accepted", "asked", "resolved", "withdrawn"]
 
 
@@ -115,6 +117,8 @@ class DataSummary(msgspec.Struct, frozen=True):
     complaints: tuple[str, ...]
     subscribed: bool
     since: dt.datetime
+    for_learning: int = 0
+    """Of the messages, those kept for training."""
 
 
 class PersonalData(Protocol):
@@ -126,6 +130,14 @@ class PersonalData(Protocol):
         Complaints that an agency is working on are withdrawn first by the person or end by themselves
         (promise P24).
         """
+        ...
+
+    async def allow_learning(self, allowed: bool) -> None:
+        """The person's own choice about messages that were not understood; a "no" deletes those kept."""
+        ...
+
+    async def keep_for_learning(self, understanding: Understanding) -> None:
+        """Keeps the message, masked, where the person allows it."""
         ...
 
 

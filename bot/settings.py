@@ -45,6 +45,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     target_urgent_hours: Count = 24
     talk_hours: Count = 72
     form_days: Count = 7
+    learning_days: Count = 90
+    """How long a message for training is kept, of those who allow it."""
     web_messages_per_minute: Count = 20
     upload_max_mb: Count = 10
     media_max_mb: Count = 20

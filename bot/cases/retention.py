@@ -27,6 +27,7 @@ from bot.storage.tables import (
     evidence,
     inbound_events,
     messages,
+    reviews,
     talks,
 )
 
@@ -62,6 +63,7 @@ class Swept(msgspec.Struct):
     messages: int = 0
     events: int = 0
     dead_letters: int = 0
+    reviews: int = 0
     given_up: int = 0
     unasked: int = 0
     emptied: int = 0
@@ -119,6 +121,7 @@ def _statements(settings: Settings, now: dt.datetime) -> dict[str, Executable]:
         "messages": delete(messages).where(messages.c.complaint_id.is_(None), messages.c.at < talk_ended),
         "events": delete(inbound_events).where(inbound_events.c.received_at < now - EVENTS),
         "dead_letters": delete(dead_letters).where(dead_letters.c.at < form_ended),
+        "reviews": delete(reviews).where(reviews.c.at < now - dt.timedelta(days=settings.learning_days)),
         "given_up": update(deliveries)
         .where(queued, ~waits, or_(deliveries.c.due_at < talk_ended, _loose() & (created < talk_ended)))
         .values(reason=NOT_SENT, **failed),

@@ -116,7 +116,7 @@ class Chooser:
             return _as(turn, "file_complaint", "resume")
         if told_code(turn) and understood.act == "check_status":
             return Chosen("track_complaint", turn)
-        if is_only(turn.text, phrases["our_data"]):
+        if is_only(turn.text, phrases["our_data"] + phrases["privacy"]):
             return Chosen("my_data", turn)
         if form.asked == PROVINCE and len(turn.text.split()) <= 4:
             return Chosen("file_complaint", turn)
@@ -147,6 +147,8 @@ class Chooser:
             return _as(turn, "talk_to_officer", "officer")
         if pending.question == "delete_data" and (yes or no):
             return _as(turn, "my_data", "data:yes" if yes else "data:no")
+        if pending.question == "learning" and (yes or no):
+            return _as(turn, "my_data", "data:learn_yes" if yes else "data:learn_no")
         if pending.question == "track_secret" and len(turn.text.split()) <= 4 and not no:
             return Chosen("track_complaint", turn)
         if pending.question == "track_code" and told_code(turn):
@@ -170,7 +172,7 @@ class Chooser:
             return _as(turn, "subscribe", "unsubscribe")
         if told_code(turn) and understood.act in ("check_status", "inform", "ask", "out_of_scope"):
             return Chosen("track_complaint", turn)
-        if is_only(turn.text, turn.catalog.phrases["our_data"]):
+        if is_only(turn.text, turn.catalog.phrases["our_data"] + turn.catalog.phrases["privacy"]):
             return Chosen("my_data", turn)
         if turn.forwarded:
             return Chosen("give_guidance", _as_forwarded(turn))

@@ -52,16 +52,18 @@ async def meet(uow: UnitOfWork, vault: Vault, inbound: Inbound, now: dt.datetime
         commune=found.commune,
         vulnerable=found.vulnerable,
         first_name=name,
+        learning=found.learning,
     )
     return Contact(found.id, inbound.channel, profile, found.created_at, found.is_new)
 
 
 _COLUMNS = (
-    "id", "language", "province", "commune", "vulnerable", "first_name_sealed", "created_at",
+    "id", "language", "province", "commune", "vulnerable", "learning", "first_name_sealed", "created_at",
 )  # fmt: skip
 
 
 async def remember(uow: UnitOfWork, contact_id: int, profile: Profile) -> None:
+    """Whether training may learn of them is written where they choose it (`bot.learning.reviews.allow`)."""
     await uow.execute(
         update(contacts)
         .where(contacts.c.id == contact_id)

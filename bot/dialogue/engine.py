@@ -33,6 +33,7 @@ from bot.dialogue.contacts import Contact
 from bot.dialogue.hearing import Heard, hear
 from bot.dialogue.offered import by_an_officer
 from bot.dialogue.personal_data import ContactData
+from bot.dialogue.readings import wants_a_label
 from bot.dialogue.subscriptions import ContactSubscriptions
 from bot.storage.database import Database, UnitOfWork, out_of_reach
 from nlu.language import language_of
@@ -197,13 +198,14 @@ class Engine:
             ports=Ports(
                 cases=cases,
                 subscriptions=ContactSubscriptions(uow, contact.id, now),
-                personal_data=ContactData(uow, contact, now),
+                personal_data=ContactData(uow, self._registry.vault, contact, now),
             ),
             provinces=settings.provinces,
             plan_numbers=settings.plan_numbers,
             asked_case=waiting.asked,
             unrated_case=waiting.unrated,
             upload_max_mb=settings.upload_max_mb,
+            learning_days=settings.learning_days,
         )
 
     def _learned(self, profile: Profile, heard: Heard, talk: Talk) -> Profile:
@@ -224,6 +226,8 @@ class Engine:
         was_open = turn.talk.form is not None
         asked_before = turn.talk.pending
         chosen = self._chooser.choose(turn)
+        if not was_open and wants_a_label(turn, chosen.action):
+            await turn.ports.personal_data.keep_for_learning(turn.understanding)
         outcome = await self._actions[chosen.action].run(chosen.turn)
         if outcome.profile is None:
             outcome.profile = chosen.turn.profile

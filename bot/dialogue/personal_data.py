@@ -14,15 +14,20 @@ from bot.dialogue import contacts as people
 from bot.dialogue import talks
 from bot.dialogue.contacts import Contact
 from bot.dialogue.subscriptions import ContactSubscriptions
+from bot.learning import reviews
 from bot.storage.database import UnitOfWork
 from bot.storage.tables import complaints, contacts, dead_letters, deliveries, evidence, messages
+from bot.storage.vault import Vault
+from nlu.understanding import Understanding
 
 
 class ContactData:
-    def __init__(self, uow: UnitOfWork, contact: Contact, now: dt.datetime) -> None:
+    def __init__(self, uow: UnitOfWork, vault: Vault, contact: Contact, now: dt.datetime) -> None:
         self._uow = uow
+        self._vault = vault
         self._contact = contact
         self._now = now
+        self._learning = bool(contact.profile.learning)
 
     async def summary(self) -> DataSummary:
         query = select(func.count()).where(messages.c.contact_id == self._contact.id)
@@ -31,11 +36,28 @@ class ContactData:
             complaints=await counted(self._uow, self._contact.id),
             subscribed=await ContactSubscriptions(self._uow, self._contact.id, self._now).subscribed(),
             since=self._contact.created_at,
+            for_learning=await reviews.held(self._uow, self._contact.id),
         )
+
+    async def allow_learning(self, allowed: bool) -> None:
+        self._learning = allowed
+        await reviews.allow(self._uow, self._contact.id, allowed, self._now)
+
+    async def keep_for_learning(self, understanding: Understanding) -> None:
+        if self._learning:
+            await reviews.note(
+                self._uow,
+                self._vault,
+                contact_id=self._contact.id,
+                province=self._contact.profile.province,
+                understanding=understanding,
+                source="unsure",
+                now=self._now,
+            )
 
     async def delete(self) -> str:
         """Deletes the talk, the transcript outside complaints, loose files, the subscription, the profile,
-        what was sent, and events whose turn failed.
+        what was sent, what was kept for training, and events whose turn failed.
 
         Returns the receipt number. Complaints stay with the agency that handles them until they end; of what
         was sent for them stays that it was sent, without its words.
@@ -53,7 +75,10 @@ class ContactData:
         await self._uow.execute(delete(dead_letters).where(dead_letters.c.address_hash == address))
         await ContactSubscriptions(self._uow, id_, self._now).unsubscribe()
         await people.remember(self._uow, id_, Profile(language=self._contact.profile.language))
-        await self._uow.execute(update(contacts).where(contacts.c.id == id_).values(first_name_sealed=None))
+        await reviews.forget(self._uow, id_)
+        self._learning = False
+        emptied = {"first_name_sealed": None, "learning": None, "learning_at": None}
+        await self._uow.execute(update(contacts).where(contacts.c.id == id_).values(emptied))
         return f"DL-{self._now:%y%m%d}-{secrets.token_hex(3).upper()}"
 
     async def _forget_deliveries(self, id_: int) -> None:

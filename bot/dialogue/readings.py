@@ -79,6 +79,15 @@ def unsure(turn: Turn) -> bool:
     return understood.topic is not None and understood.confidence - rival < NEAR
 
 
+def wants_a_label(turn: Turn, action: str) -> bool:
+    """The person's own words outside any form, and no reading that is sure: should they allow it, an officer
+    may say what was meant."""
+    if turn.payload is not None or turn.forwarded or turn.talk.form is not None or not turn.text.strip():
+        return False
+    guessed = action in ("give_guidance", "out_of_scope") and turn.understanding.confidence < UNSURE
+    return guessed or action == "clarify"
+
+
 def plain(turn: Turn) -> bool:
     """Short and confidently understood: no answer to a form's question."""
     return turn.understanding.confidence >= SURE and len(turn.text.split()) <= 12

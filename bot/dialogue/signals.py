@@ -34,7 +34,7 @@ async def heed(uow: UnitOfWork, vault: Vault, notice: Notice, now: dt.datetime) 
     await ledger.stop_contact(uow, row.id, now, f"the person {notice.signal}")
     if notice.signal is Signal.WITHDREW:
         contact = Contact(row.id, row.channel, Profile(language=row.language), row.created_at, is_new=False)
-        await ContactData(uow, contact, now).delete()
+        await ContactData(uow, vault, contact, now).delete()
         await uow.execute(
             update(deliveries)
             .where(deliveries.c.contact_id == row.id, deliveries.c.ended_at.is_not(None))
