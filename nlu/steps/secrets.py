@@ -10,7 +10,7 @@ from nlu.steps.normalise import Message
 from nlu.understanding import SECRET_ENTITIES, Entity
 
 _LINK = (
-    r"(?:\s|[:=\-,\"'(]|la|cua|em|e|toi|minh|nhan|duoc|gui|ve|vua|moi|may|no|day|so|nay|ho|doc|cho|bao|is"
+    r"(?:\s|[:=\-,\"'(]|la|cua|em|e|toi|minh|nhan|no|lay|duoc|gui|ve|vua|moi|may|no|day|so|nay|ho|doc|cho|bao|is"
     r"|code|my|the|was|nhe|a|ne|this|vcb|mb|tcb|bidv|acb|cu|moi doi|hien tai|tk|tai khoan|ngan hang|app"
     r"|zalo|facebook|the atm|atm)"
 )
@@ -37,8 +37,11 @@ _PASSWORD_SHAPE = re.compile(
 )
 _NAKED = re.compile(r"\bma(?: so)?(?: la)?\s?[:=]?\s?(\d{6})(?!\w|[.,/-]\d)")
 _NAKED_NEEDS = re.compile(
-    r"\botp\b|ma xac|doc ma|gui ma|ma (?:6|sau|4) so|ve may|ve dien thoai|nhap ma|tin nhan ma|khong giao dich"
+    r"\botp\b|ma xac|doc ma|gui ma|ma (?:6|sau|4) so|ve may|ve dien thoai|nhap ma|tin nhan ma"
+    r"|khong giao dich|so the"
 )
+_TOLD = re.compile(r"\d|m(?:at )?kh?au|mk|mat ma|pas|pw")
+"""Without any of this there is nothing to look for."""
 _EXCUSED = re.compile(
     r"\d{1,2}|\d+(?:k|tr|cu|trieu|lan|ngay|phut|so|gio|h)\d*|(?:cho|va|roi|thi|de|nen|bi|khong|ai|gi"
     r"|cua|la|nua|moi|nao|ko|k)"
@@ -48,6 +51,8 @@ _EXCUSED = re.compile(
 def find_secrets(message: Message) -> Iterator[Found]:
     """One-time codes, PIN, CVV and passwords as `otp`, card numbers as `card_number`."""
     folded = message.folded
+    if not _TOLD.search(folded):
+        return
     naked = (_NAKED,) if _NAKED_NEEDS.search(folded) else ()
     for pattern in (_CODE, _CODE_BEFORE, _PASSWORD, _PASSWORD_SHAPE, *naked):
         for match in pattern.finditer(folded):

@@ -42,7 +42,7 @@ _NOT_CODE = re.compile(
 
 _LETTERED = re.compile(
     r"(?<!\w)(?:ma(?: dat(?: phong| hang| cho| ve)?| giam gia| booking| tra cuu)?|voucher(?: number)?"
-    r"|booking(?: code| id)?|don)(?: la| so)?\s?[:#]?\s?([a-z]{1,6}-?\d{3,12})(?!\w)"
+    r"|booking(?: code| id| number)?|don)(?: la| so)?\s?[:#]?\s?([a-z]{1,6}-?\d{3,12})(?!\w)"
 )
 
 
@@ -68,6 +68,8 @@ def find_registrations(message: Message) -> Iterator[Found]:
 
 def find_orders(message: Message) -> Iterator[Found]:
     folded = message.folded
+    if not any(digit in folded for digit in "0123456789"):
+        return
     for match in _CARRIER.finditer(folded):
         yield Found("order_code", *match.span(), match[0].upper())
     for match in _ORDER.finditer(folded):

@@ -54,6 +54,8 @@ _NOT_MONEY_AFTER = re.compile(
     r"|like|follow|%|/\d|-\d|do c)"
 )
 _VESSEL = re.compile(r"\b(?:binh|thung|chai|can|phuy|bon|xo|loai)\s?$")
+_MODEL = re.compile(r"\b(?:iphone|ip|ipad|samsung|ss|galaxy|note|redmi|oppo|xiaomi|macbook|promax|pro)\s?$")
+""" "iPhone 15 cũ" is no price."""
 _CROWD_AFTER = re.compile(r"^\s?(?:nguoi|ng|view|like|follow|tim|luot|sub)\b")
 _COUNTED = re.compile(
     r"\s(?:thang|nam|ngay|tuan|nguoi|ng|cai|lan|hop|mui|chai|luot|dem|gio|chiec|con|cho|suat|thung|kg"
@@ -147,9 +149,12 @@ class _Reader:
             return False
         if unit in _SLANG or currency in _SLANG:
             thing = _THING_AFTER.match(after) or _VESSEL.search(before)
-            return not thing and (unit == "cu" or bool(_SPENT.search(before)))
+            if unit == "cu" and _MODEL.search(before):
+                return False
+            measured = unit == "lit" and re.search(r"[.,]\d", self.folded[start:end])
+            return not thing and not measured and (unit == "cu" or bool(_SPENT.search(before)))
         if unit or currency:
-            return not (unit == "k" and _CROWD_AFTER.match(after))
+            return not _CROWD_AFTER.match(after)
         written = self.folded[start:end]
         if _NOT_MONEY_AFTER.match(after):
             return False

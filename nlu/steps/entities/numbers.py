@@ -65,7 +65,7 @@ _ORDER_CUE = re.compile(
     r"|order|bill|dh)\b[^?!,\n\d]{0,20}$"
 )
 _UNIT_AFTER = re.compile(
-    r"^\s?(?:d\b|dong|vnd|k\b|tr\b|trieu|nghin|ngan|cu\b|ty\b|usd|\$|%|kg|g\b|ml|l\b|lit|m2|km|nguoi"
+    r"^\s?(?:d\b|dong|vnd|k\b|tr\b|trieu|nghin|ngan(?! hang)|cu\b|ty\b|usd|\$|%|kg|g\b|ml|l\b|lit|m2|km|nguoi"
     r"|ngay|thang|nam\b|gio|h\b|phut|tuoi|cai|hop|chai|lan|/)"
 )
 _TAKEN_MONEY = re.compile(r"\b(?:tru|mat|rut|tru mat|het|gia|phi|so tien|bay|cuoc)\s?$")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Generic, TypeVar
 
 from nlu.steps.normalise import Token
@@ -11,31 +12,44 @@ T = TypeVar("T")
 
 
 class Phrases(Generic[T]):
-    """Folded phrases of one or more words, each with what it stands for."""
+    """Folded phrases of one or more words, each with what it stands for. Those of several words are looked up
+    by their first two: most messages have no such pair."""
 
     def __init__(self, meanings: Mapping[str, T]) -> None:
-        self._by_first: dict[str, list[tuple[tuple[str, ...], T]]] = {}
+        self._single: dict[str, T] = {}
+        self._longer: dict[str, list[tuple[list[str], T]]] = {}
         for phrase, meaning in meanings.items():
-            first, *rest = phrase.split()
-            self._by_first.setdefault(first, []).append((tuple(rest), meaning))
-        for options in self._by_first.values():
+            words = phrase.split()
+            if len(words) == 1:
+                self._single[phrase] = meaning
+            else:
+                self._longer.setdefault(f"{words[0]} {words[1]}", []).append((words, meaning))
+        for options in self._longer.values():
             options.sort(key=lambda option: -len(option[0]))
 
     def at(self, tokens: Sequence[Token], index: int) -> tuple[int, T] | None:
         """The longest phrase that starts with `tokens[index]`: its number of words and meaning."""
-        for rest, meaning in self._by_first.get(tokens[index].word, ()):
-            if all(
-                index + n < len(tokens) and tokens[index + n].word == word for n, word in enumerate(rest, 1)
-            ):
-                return len(rest) + 1, meaning
-        return None
+        return self._at([token.word for token in tokens], index)
 
     def find(self, tokens: Sequence[Token]) -> Iterator[tuple[int, int, T]]:
         """(index of the first token, number of tokens, meaning) of each phrase, left to right."""
+        words = [token.word for token in tokens]
+        pairs = {f"{first} {second}" for first, second in pairwise(words)}
+        if self._longer.keys().isdisjoint(pairs) and self._single.keys().isdisjoint(words):
+            return
         index = 0
-        while index < len(tokens):
-            if hit := self.at(tokens, index):
+        while index < len(words):
+            if hit := self._at(words, index):
                 yield index, *hit
                 index += hit[0]
             else:
                 index += 1
+
+    def _at(self, words: Sequence[str], index: int) -> tuple[int, T] | None:
+        if index + 1 < len(words):
+            for phrase, meaning in self._longer.get(f"{words[index]} {words[index + 1]}", ()):
+                if words[index : index + len(phrase)] == phrase:
+                    return len(phrase), meaning
+        if words[index] in self._single:
+            return 1, self._single[words[index]]
+        return None

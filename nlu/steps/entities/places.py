@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -18,40 +19,13 @@ _KINDS = {
 _DISTRICT_CUES = frozenset(["huyen", "h", "tx", "tp", "pho", "quan", "q", "tinh"])
 _AT = frozenset(["o", "tai", "que", "xa", "huyen"])
 _AROUND = frozenset(
-    (
-        "o",
-        "tai",
-        "que",
-        "ve",
-        "tu",
-        "den",
-        "cho",
-        "dan",
-        "ben",
-        "khu",
-        "vuc",
-        "ban",
-        "song",
-        "in",
-        "at",
-        "near",
-        "from",
-        "to",
-        "len",
-        "gan",
-        "kcn",
-        "xuong",
-        "quanh",
-        "around",
-        "phien",
-        "tam",
-        "doan",
-        "lich",
-        "ho",
-        "bo",
-        "duong",
+    re.findall(
+        r"\w+",
+        "o tai que ve tu den cho dan ben khu vuc ban song in at near from to len gan xuong quanh around phien"
+        " tam doan lich bo duong di ra kho vien chai dien phai",
     )
 )
+_WATERS = frozenset({"lake", "river", "waterfall", "mountain", "lakes"})
 _NAMES_OF_PROVINCES = frozenset({"hung yen", "thai binh", "thai nguyen", "bac kan"})
 _LOOK_AHEAD = 8
 
@@ -104,9 +78,10 @@ class Communes:
         if count == len(tokens):
             return True
         before = tokens[index - 1].word if index else ""
+        after = tokens[index + count].word if index + count < len(tokens) else ""
         first, last = message.span(tokens[index].start, tokens[index + count - 1].end)
         written = message.text[first:last]
-        if count < 2 or before not in _AROUND:
+        if count < 2 or before not in _AROUND or after in _WATERS:
             return False
         if not written.isascii():
             return any(spell(written) == spell(_bare(place.name)[0]) for place in places)
