@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import structlog
@@ -28,6 +29,7 @@ from bot.delivery.notices import ConsoleSender
 from bot.delivery.ports import Channel
 from bot.delivery.world import World
 from bot.dialogue.engine import Engine, Observe
+from bot.learning.model import LiveModel, Stamp, newest, places
 from bot.settings import Settings
 from bot.storage.database import Database
 from bot.storage.embedded import EmbeddedPostgres
@@ -35,7 +37,7 @@ from bot.storage.listen import Listener
 from bot.storage.migrate import upgrade
 from bot.storage.vault import Vault, kept_secret, key_ring
 from content.catalog import Catalog, load
-from nlu.pipeline import Pipeline, build
+from nlu.pipeline import MODEL, Pipeline, build
 
 if TYPE_CHECKING:
     from bot.channels.zalo_oa.connect import Connection as ZaloConnection
@@ -54,16 +56,18 @@ LIMITS = {
 
 @dataclass(frozen=True)
 class Knowledge:
-    """What is read once and never changes while the product runs."""
+    """What is read once. While the product runs only the pipeline's engine changes (`bot.learning.model`)."""
 
     catalog: Catalog
     pipeline: Pipeline
+    model: Stamp | None = None
+    """The file that the engine came from."""
 
 
-def read_knowledge() -> Knowledge:
-    """Content and language model. Raises ContentError."""
-    catalog = load()
-    return Knowledge(catalog, build(catalog))
+def read_knowledge(models: Sequence[Path] = (MODEL,)) -> Knowledge:
+    """Content, and the newest of the language models. Raises ContentError, ModelError."""
+    catalog, model = load(), newest(models)
+    return Knowledge(catalog, build(catalog, model.file if model else None), model)
 
 
 @dataclass
@@ -73,6 +77,7 @@ class Product:
     settings: Settings
     catalog: Catalog
     pipeline: Pipeline
+    live_model: LiveModel
     clock: Clock
     database: Database
     vault: Vault
@@ -96,7 +101,7 @@ async def opened(
 ) -> AsyncIterator[Product]:
     """The product over the configured database, or over an embedded one that lives as long as this."""
     clock = clock or SystemClock()
-    knowledge = knowledge or read_knowledge()
+    knowledge = knowledge or read_knowledge(places(settings.data_dir))
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     if settings.database_url:
         async with _over(settings, settings.database_url, clock, observe, knowledge) as product:
@@ -175,6 +180,7 @@ def _wired(
         settings=settings,
         catalog=catalog,
         pipeline=pipeline,
+        live_model=LiveModel(pipeline, places(settings.data_dir), knowledge.model),
         clock=clock,
         database=database,
         vault=vault,

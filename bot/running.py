@@ -17,6 +17,7 @@ from sqlalchemy import text
 from bot import console, web
 from bot.app import Product, opened
 from bot.cases import retention
+from bot.learning import inbox
 from bot.officers.accounts import ensure_admin
 from bot.settings import Settings
 from bot.storage.embedded import EmbeddedError
@@ -33,7 +34,9 @@ async def run_web(settings: Settings, listening: socket.socket, *, with_worker: 
     async with opened(settings) as product:
         password = await _first_admin(product)
         stop = asyncio.Event()
-        beside = [asyncio.create_task(work(product, stop))] if with_worker else []
+        beside = [asyncio.create_task(product.live_model.run(stop))]
+        if with_worker:
+            beside.append(asyncio.create_task(work(product, stop)))
         server = _Server(_server_config(settings, application(product)), product.listener)
         watch = asyncio.create_task(_own_database_ended(product, server))
         _announce(listening, password)
@@ -54,7 +57,7 @@ async def run_worker(settings: Settings) -> None:
         for name in _STOP_SIGNALS:
             loop.add_signal_handler(name, stop.set)
         click.echo("worker: sending what is queued")
-        await work(product, stop)
+        await asyncio.gather(work(product, stop), product.live_model.run(stop))
 
 
 async def work(product: Product, stop: asyncio.Event) -> None:
@@ -65,6 +68,7 @@ async def work(product: Product, stop: asyncio.Event) -> None:
         product.fetcher.run_forever(stop),
         *(channel.run(stop) for channel in product.channels.values()),
         retention.run(product.database, product.evidence, product.settings, product.clock, stop),
+        inbox.keep_in_step(product.database, product.vault, inbox.file_of(product.settings.data_dir), stop),
     )
 
 
@@ -74,6 +78,7 @@ def application(product: Product) -> ASGIApp:
         channels=list(product.channels.values()),
         console=console.build(product),
         catalog=product.registry.catalog,
+        model=lambda: product.live_model.current,
     )
 
 

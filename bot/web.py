@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import structlog
 from litestar import Litestar, Response, Router, get
@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 
 from bot import problems
 from bot.delivery.ports import Channel, HasFigures
+from bot.learning.model import Model
 from bot.storage.database import Database
 from bot.storage.tables import dead_letters, deliveries
 from content.catalog import Catalog
@@ -30,10 +31,12 @@ def build(
     channels: Sequence[Channel],
     console: Sequence[ControllerRouterHandler],
     catalog: Catalog,
+    model: Callable[[], Model | None] = lambda: None,
 ) -> ASGIApp:
-    """The application. The database is open before it is built and closed after it has ended."""
+    """The application. The database is open before it is built and closed after it has ended. `model` tells
+    which language model answers at the moment."""
     prometheus = PrometheusConfig(app_name="ntd", prefix="ntd", group_path=True)
-    routes: list[ControllerRouterHandler] = [_health(database, channels), _Metrics]
+    routes: list[ControllerRouterHandler] = [_health(database, channels, model), _Metrics]
     for channel in channels:
         routes += channel.routes()
     app = Litestar(
@@ -76,7 +79,7 @@ class _Metrics(PrometheusController):
     include_in_schema = False
 
 
-def _health(database: Database, channels: Sequence[Channel]) -> Router:
+def _health(database: Database, channels: Sequence[Channel], model: Callable[[], Model | None]) -> Router:
     @get("/live", include_in_schema=True, sync_to_thread=False)
     def live() -> dict[str, str]:
         """The process answers."""
@@ -104,6 +107,8 @@ def _health(database: Database, channels: Sequence[Channel]) -> Router:
                 "dead_letters": dead.scalar_one(),
             }
         told = {c.name: await c.figures() for c in channels if isinstance(c, HasFigures)}
-        return Response({"status": "ok", "missing": [], **figures, **told})
+        answering = model()
+        named = {"sha256": answering.sha256, "trained_at": answering.at.isoformat()} if answering else None
+        return Response({"status": "ok", "missing": [], **figures, "model": named, **told})
 
     return Router("/health", route_handlers=[live, ready])

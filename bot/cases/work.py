@@ -187,15 +187,16 @@ def _why_not(do: Do, held: Held) -> str:
 async def version_of(uow: UnitOfWork, held: Held) -> int:
     """Grows with everything that an officer of this agency should know before acting.
 
-    Notes, looks and what coordinating agencies do with their own part do not count.
+    Notes, looks, marks of a wrong matter and what coordinating agencies do with their own part do not count.
     """
     counts = or_(
         history.c.actor != "officer",
         (history.c.province == held.handoff.province) & (history.c.agency == held.handoff.agency),
         history.c.action.in_(("returned", "transferred", "resolved")),
     )
+    aside = history.c.action.in_(("opened", "noted", "mistaken"))
     query = select(func.coalesce(func.max(history.c.id), 0)).where(
-        history.c.complaint_id == held.complaint.id, counts, history.c.action.not_in(("opened", "noted"))
+        history.c.complaint_id == held.complaint.id, counts, ~aside
     )
     return int((await uow.execute(query)).scalar_one())
 

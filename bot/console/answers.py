@@ -36,7 +36,8 @@ HEADERS = {
 DONE = frozenset(
     {
         "accept", "note", "ask", "answer", "return", "transfer", "resolve", "done", "again", "untold",
-        "password", "disabled", "enabled", "out",
+        "password", "disabled", "enabled", "out", "mistaken_listed", "mistaken_noted", "labelled", "skipped",
+        "exported", "gone",
     }
 )  # fmt: skip
 """What a page may be told to report after a form: `console.done_<name>`."""

@@ -12,13 +12,15 @@ from litestar.types import ControllerRouterHandler
 
 from bot.cases.filing import Registry
 from bot.clock import Clock
-from bot.console import account, answers, case, files, intake, officers, overview, queue
+from bot.console import account, answers, case, files, intake, labels, officers, overview, queue
 from bot.console.desk import Desk
 from bot.console.gate import Needs, OwnPages, Sessions, own_password, read_form, signed_in
 from bot.console.pages import Pages
+from bot.learning.model import LiveModel
 from bot.officers.permissions import Permission
 from bot.storage.database import Database, UnitOfWork
 from bot.storage.listen import Listener
+from nlu.pipeline import Pipeline
 
 LARGEST_FORM = 100_000  # bytes
 
@@ -43,6 +45,10 @@ class Product(Protocol):
     @property
     def evidence(self) -> Evidence: ...
     @property
+    def pipeline(self) -> Pipeline: ...
+    @property
+    def live_model(self) -> LiveModel: ...
+    @property
     def secret_key(self) -> str: ...
 
 
@@ -66,6 +72,8 @@ def build(product: Product) -> list[ControllerRouterHandler]:
         listener=product.listener,
         read_evidence=read_evidence,
         pages=Pages(product.registry.catalog, settings.plan_numbers),
+        pipeline=product.pipeline,
+        live_model=product.live_model,
         csrf_key=hmac.digest(product.secret_key.encode(), b"ntd console csrf 1", "sha256"),
         public_host=urlsplit(settings.public_url).netloc.lower() if settings.public_url else None,
         secure=bool(settings.public_url and settings.public_url.startswith("https://")),
@@ -81,8 +89,9 @@ def _router(desk: Desk) -> Router:
             account.home,
             *_needing(Permission.QUEUE_READ, *queue.HANDLERS),
             *_needing(Permission.CASE_READ, *case.READS),
-            *_needing(Permission.CASE_WORK, *case.CHANGES),
+            *_needing(Permission.CASE_WORK, *case.CHANGES, labels.wrong_topic),
             *_needing(Permission.CASE_FILE, *intake.HANDLERS),
+            *_needing(Permission.REVIEWS_LABEL, *labels.HANDLERS),
             *_needing(Permission.OFFICERS_MANAGE, *officers.HANDLERS),
             *_needing(Permission.QUEUES_COUNT, overview.show),
             *_needing(Permission.DEAD_LETTERS_READ, overview.show_dead),

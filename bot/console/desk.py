@@ -15,8 +15,10 @@ from litestar.params import SkipValidation
 from bot.cases.filing import Registry
 from bot.clock import Clock
 from bot.console.pages import Pages
+from bot.learning.model import LiveModel
 from bot.storage.database import Database
 from bot.storage.listen import Listener
+from nlu.pipeline import Pipeline
 
 ReadEvidence = Callable[[str], Awaitable[tuple[str, bytes] | None]]
 """Evidence id -> content type and bytes; None where there is no such file any more."""
@@ -32,6 +34,8 @@ class Desk:
     listener: Listener
     read_evidence: ReadEvidence
     pages: Pages
+    pipeline: Pipeline
+    live_model: LiveModel
     csrf_key: bytes
     public_host: str | None
     secure: bool

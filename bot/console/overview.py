@@ -15,7 +15,15 @@ async def show(request: AnyRequest, desk: TheDesk) -> Response[str]:
         loads = await figures.loads(uow, desk.now())
         gaps = await coverage.gaps(uow, desk.registry)
         undelivered = await figures.undelivered(uow)
-    return page(desk, request, "overview.html", loads=loads, gaps=gaps, undelivered=undelivered)
+    return page(
+        desk,
+        request,
+        "overview.html",
+        loads=loads,
+        gaps=gaps,
+        undelivered=undelivered,
+        model=desk.live_model.current,
+    )
 
 
 @get("/dead-letters")

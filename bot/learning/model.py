@@ -13,12 +13,16 @@ from pathlib import Path
 import msgspec
 import structlog
 
-from nlu.engines.linear import LinearEngine, ModelError
 from nlu.pipeline import MODEL, Pipeline
+from nlu.steps.classify import Engine
 
 EVERY_SECONDS = 3.0
 
 log = structlog.get_logger(__name__)
+
+
+class UnusableError(Exception):
+    """The file is no model that this product can answer with."""
 
 
 class Stamp(msgspec.Struct, frozen=True):
@@ -82,7 +86,7 @@ class LiveModel:
         self._seen = stamp
         try:
             engine, told = await asyncio.to_thread(self._load, stamp)
-        except ModelError as error:
+        except UnusableError as error:
             log.error(
                 "model_not_taken", reason=str(error), kept=self.current.sha256 if self.current else None
             )
@@ -92,22 +96,21 @@ class LiveModel:
         log.info("model_taken", file=told.file, sha256=told.sha256)
         return True
 
-    def _load(self, stamp: Stamp) -> tuple[LinearEngine, Model]:
+    def _load(self, stamp: Stamp) -> tuple[Engine, Model]:
         """Tried with a message first: parts that do not fit each other show only then."""
-        engine = self._pipeline.load_engine(stamp.file)
         trial = copy.copy(self._pipeline)
-        trial.engine = engine
         try:
+            trial.engine = self._pipeline.load_engine(stamp.file)
             _, reading = trial.understand("toi mua phai hang gia", dt.date(2026, 1, 1))
+            told = _described(stamp)
         except Exception as error:
-            raise ModelError(f"{stamp.file}: answers nothing ({type(error).__name__}).") from error
+            raise UnusableError(f"{stamp.file}: {error or type(error).__name__}") from error
         if reading.intent is not None:
-            raise ModelError(f"{stamp.file}: is a model of other intents than ours.")
-        return engine, _described(stamp)
+            raise UnusableError(f"{stamp.file}: a model of other intents than ours")
+        return trial.engine, told
 
 
 def _described(stamp: Stamp) -> Model:
-    with suppress(OSError):
-        digest = hashlib.sha256(stamp.file.read_bytes()).hexdigest()[:12]
-        return Model(str(stamp.file), digest, dt.datetime.fromtimestamp(stamp.at_ns / 1e9, dt.UTC))
-    raise ModelError(f"{stamp.file}: cannot be read.")
+    """Raises OSError."""
+    digest = hashlib.sha256(stamp.file.read_bytes()).hexdigest()[:12]
+    return Model(str(stamp.file), digest, dt.datetime.fromtimestamp(stamp.at_ns / 1e9, dt.UTC))

@@ -17,6 +17,7 @@ class Permission(StrEnum):
     CASE_READ = "agency:case:read"
     CASE_WORK = "agency:case:work"
     CASE_FILE = "agency:case:file"
+    REVIEWS_LABEL = "agency:reviews:label"
     OFFICERS_MANAGE = "system:officers:manage"
     QUEUES_COUNT = "system:queues:count"
     DEAD_LETTERS_READ = "system:dead_letters:read"

@@ -37,6 +37,14 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// Labelling without the mouse: Ctrl+Enter saves, Alt+Enter skips.
+document.addEventListener("keydown", (event) => {
+  const form = event.target.closest?.(".label-form");
+  if (!form || event.key !== "Enter" || !(event.ctrlKey || event.metaKey || event.altKey)) return;
+  event.preventDefault();
+  form.requestSubmit(form.querySelector(event.altKey ? "button[formaction]" : "button:not([formaction])"));
+});
+
 // Where something was refused, that is what is read first.
 document.querySelector(".refused")?.scrollIntoView({ block: "center" });
 

@@ -21,4 +21,4 @@ history = Table(
     Index(None, "complaint_id", "id"),
 )
 """`actor`: consumer, officer or system. `action`: filed, accepted, noted, asked, answered, returned,
-transferred, resolved, done, evidence, reply, rated, withdrawn, opened."""
+transferred, resolved, done, evidence, reply, rated, withdrawn, opened, mistaken."""

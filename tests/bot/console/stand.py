@@ -7,6 +7,7 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from socket import socket
 from typing import Any
 
@@ -17,13 +18,21 @@ from litestar import Litestar
 from bot import console
 from bot.cases.filing import Registry
 from bot.clock import MovableClock
+from bot.learning.model import LiveModel
 from bot.officers.accounts import Officer, Place
 from bot.settings import Settings
 from bot.storage.database import Database, UnitOfWork
 from bot.storage.listen import Listener
-from tests.bot.cases.desk import Desk, account
+from nlu.pipeline import Pipeline, build
+from tests.bot.cases.desk import CATALOG, Desk, account
 
 PASSWORD = "mot-cau-ngan-de-nho"
+
+
+@cache
+def by_rules() -> Pipeline:
+    """Understanding with no model file."""
+    return build(CATALOG, None)
 
 
 class Files:
@@ -57,6 +66,14 @@ class Stand:
     @property
     def clock(self) -> MovableClock:
         return self.desk.clock
+
+    @property
+    def pipeline(self) -> Pipeline:
+        return by_rules()
+
+    @property
+    def live_model(self) -> LiveModel:
+        return LiveModel(self.pipeline, (), None)
 
     async def account(
         self, login: str, agency: str = "so_y_te", province: str = "thai-nguyen", **more: Any

@@ -144,8 +144,8 @@ async def test_an_idle_session_ends(stand: Stand) -> None:
 
 
 def routes_of(app: Litestar) -> list[tuple[str, str]]:
-    fill = {"{code:str}": "TN-26-000001", "{do:str}": "accept", "{slot:str}": "contact_phone",
-            "{officer_id:int}": "1", "{change:str}": "disable"}  # fmt: skip
+    fill = {"{review_id:int}/{do:str}": "1/save", "{code:str}": "TN-26-000001", "{do:str}": "accept",
+            "{slot:str}": "contact_phone", "{officer_id:int}": "1", "{change:str}": "disable"}  # fmt: skip
     found = []
     for route in app.routes:
         methods = set(getattr(route, "methods", ())) - {"GET", "HEAD", "OPTIONS"}
