@@ -2,10 +2,13 @@
 PORT ?= 8000
 PAGE_PORT ?= 8100
 PYTHON ?=
+RASA_PYTHON ?=
+RASA_EPOCHS ?=
+RASA_OPTIONS = $(if $(RASA_PYTHON),--python "$(RASA_PYTHON)") $(if $(RASA_EPOCHS),--epochs $(RASA_EPOCHS))
 VENV := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo setup setup-run test test-long bench check lock
+.PHONY: help run demo setup setup-run test test-long bench bench-nlu rasa rasa-data check lock
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS="$$(printf '\t')" read -r name what; do printf '  make %-10s %s\n' "$$name" "$$what"; done
@@ -31,11 +34,21 @@ test-long: setup ## what takes longer: whole topologies, big volumes
 bench: setup ## print the tables of docs/benchmarks.md for this machine
 	@exec $(VENV)/python scripts/bench.py
 
+bench-nlu: setup ## print the comparison with Rasa of docs/benchmarks.md (FILE=labelled.jsonl, RASA_EPOCHS=100)
+	@exec $(VENV)/python -m scripts.rasa.bench $(RASA_OPTIONS) $(FILE)
+
+rasa: setup ## set up Rasa 3.6 in var/rasa and train it from nlu/data (RASA_PYTHON=python3.10, RASA_EPOCHS=100)
+	@exec $(VENV)/python -m scripts.rasa.training $(RASA_OPTIONS)
+
+rasa-data: setup ## write the Rasa project alone, to var/rasa/project
+	@exec $(VENV)/python -m scripts.rasa.export
+
 check: setup ## style, types, the rules between the floors, every content file
 	@$(VENV)/ruff check .
 	@$(VENV)/ruff format --check .
 	@$(VENV)/mypy
 	@$(VENV)/mypy scripts/*.py
+	@$(VENV)/mypy -p scripts.rasa
 	@$(VENV)/lint-imports
 	@$(VENV)/ntd content check
 

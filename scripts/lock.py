@@ -12,7 +12,8 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-OPTIONS = ["--universal", "--python-version", "3.11", "--generate-hashes", "--no-header", "--quiet"]
+OPTIONS = ["--universal", "--generate-hashes", "--no-header", "--quiet"]
+RASA = "deploy/rasa/requirements"
 
 
 def main() -> int:
@@ -20,11 +21,13 @@ def main() -> int:
     parser.add_argument("--upgrade", action="store_true", help="take the newest versions that fit")
     upgrade = ["--upgrade"] if parser.parse_args().upgrade else []
     uv = ROOT / ".venv" / "bin" / "uv"
-    compile_lock: list[str | Path] = [uv, "pip", "compile", *OPTIONS, *upgrade]
+    resolve: list[str | Path] = [uv, "pip", "compile", *OPTIONS, *upgrade]
+    compile_lock = [*resolve, "--python-version", "3.11"]
     call(*compile_lock, "pyproject.toml", "-o", "requirements.txt")
     dev = ["--group", "dev", "-c", "requirements.txt", "-o", "requirements-dev.txt"]
     call(*compile_lock, "pyproject.toml", *dev)
     call(*compile_lock, "--group", "setup", "-o", "requirements-setup.txt")
+    call(*resolve, "--python-version", "3.10", f"{RASA}.in", "-o", f"{RASA}.txt")
     lock_front_end()
     return refuse_addresses()
 
@@ -37,7 +40,8 @@ def lock_front_end() -> None:
 
 def refuse_addresses() -> int:
     """A lock that names an index would send everybody to the index of whoever made it."""
-    names = [*sorted(path.name for path in ROOT.glob("requirements*.txt")), "package-lock.json"]
+    locks = sorted([*ROOT.glob("requirements*.txt"), *ROOT.glob("deploy/*/requirements.txt")])
+    names = [*(str(path.relative_to(ROOT)) for path in locks), "package-lock.json"]
     for name in names:
         text = (ROOT / name).read_text(encoding="utf-8")
         if "://" in text or "--index-url" in text:

@@ -57,6 +57,7 @@ def test_web_and_worker_are_many_and_wait_for_the_migrations() -> None:
 def test_rasa_comes_only_when_asked_for() -> None:
     assert {name: service["profiles"] for name, service in SERVICES.items() if "profiles" in service} == {
         "rasa": ["rasa"],
+        "rasa-data": ["rasa-train"],
         "rasa-train": ["rasa-train"],
     }
 
