@@ -108,6 +108,14 @@ def read(environment: Mapping[str, str] | None = None, env_file: Path = Path(".e
     return settings
 
 
+def data_dir(environment: Mapping[str, str] | None = None, env_file: Path = Path(".env")) -> Path:
+    """NTD_DATA_DIR alone, whatever else is missing: for what has to work before the settings are complete."""
+    if environment is None:
+        environment = {**_env_file(env_file), **os.environ}
+    raw = environment.get("NTD_DATA_DIR", "").strip()
+    return Path(raw) if raw else Settings().data_dir
+
+
 def _name(field: str) -> str:
     name = field.upper()
     return name if name in _BARE or name.startswith(_PLATFORMS) else f"NTD_{name}"

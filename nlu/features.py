@@ -1,119 +1,114 @@
-"""A message as numbers: hashes of its words, pairs of words and letter groups.
+"""What a message is told by: its words, their letters, pairs of words, and what they speak of.
 
-Every n-gram is a stretch of one string, so all of them are hashed at once from running sums of a polynomial
-(modulo 2^64). Folded text gives most features; words as written, with their diacritics, give some more where
-there are diacritics, since "bán" and "bạn" are not the same.
+A feature is a name; its first letter tells the group. Folded words give most features; words as written give some
+more where there are diacritics: "bán" and "bạn" are not the same. All features of one word are weighed together,
+whatever stands around it: so a word is taken apart once, however often it comes.
 """
 
 from __future__ import annotations
 
-import hashlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-Hashes = NDArray[np.uint64]
+Floats = NDArray[np.float32]
+Numbers = NDArray[np.intp]
 
-WEIGHTS = np.array([1.0, 1.0, 1.0, 1.0, 0.5], dtype=np.float32)
-"""Letters, words, words with diacritics, concepts, signs of danger: each has length one, then this."""
 LETTERS = (2, 3, 4, 5)
-MOST_CHARS = 6_000
+MOST_WORDS = 1_200
 """Longer messages are read at both ends only."""
-
-_BASE = 0x9E3779B97F4A7C15
-_SIZE = MOST_CHARS + 64
+_WEIGHTS = {"l": 0.2, "w": 0.2, "p": 0.2, "m": 0.14, "q": 0.1, "c": 0.2, "s": 0.1, "e": 0.1}
+"""By group: letters, words, pairs; words and pairs as marked; concepts, signs of danger, what is named."""
 _DIGITS = str.maketrans("123456789", "000000000")
 
 
-def _powers(base: int) -> Hashes:
-    values, value = [], 1
-    for _ in range(_SIZE):
-        values.append(value)
-        value = value * base & 0xFFFFFFFFFFFFFFFF
-    return np.array(values, dtype=np.uint64)
+class Traits(NamedTuple):
+    """A message before it is weighed: its folded words; the same with diacritics where there are any, none
+    otherwise; and names of features that stand for the whole of it."""
+
+    plain: Sequence[str]
+    marked: Sequence[str]
+    noticed: Sequence[str]
+
+    @classmethod
+    def of(cls, plain: str, marked: str, noticed: Sequence[str]) -> Traits:
+        return cls(_words(plain), () if plain == marked else _words(marked), noticed)
+
+    def words(self) -> Iterator[tuple[str, str]]:
+        """Each word folded, and as marked ("" where nothing is)."""
+        return zip(self.plain, self.marked or [""] * len(self.plain), strict=True)
+
+    def pairs(self) -> list[str]:
+        """Names of neighbours, the edges of the message among them."""
+        names = [f"p{a} {b}" for a, b in zip(["^", *self.plain], [*self.plain, "$"], strict=True)]
+        if self.marked:
+            names += [f"q{a} {b}" for a, b in zip(["^", *self.marked], [*self.marked, "$"], strict=True)]
+        return names
+
+    def names(self) -> Iterator[str]:
+        """Every feature, as often as it occurs."""
+        for plain, marked in self.words():
+            yield from word_names(plain, marked)
+        yield from self.pairs()
+        yield from self.noticed
 
 
-_UP = _powers(_BASE)
-_DOWN = _powers(pow(_BASE, -1, 1 << 64))
-_MIX = np.uint64(0xD6E8FEB86659FD93)
-_SALT = np.array([pow(0xC2B2AE3D27D4EB4F, n, 1 << 64) for n in range(1, 12)], dtype=np.uint64)
+def _words(line: str) -> Sequence[str]:
+    words = line.translate(_DIGITS).split(" ") if line else []
+    if len(words) > MOST_WORDS:
+        words = [*words[: MOST_WORDS * 2 // 3], *words[-MOST_WORDS // 3 :]]
+    return words
 
 
-class _Sums:
-    """Running sums over one string; `hash` gives the hash of any stretches of it."""
-
-    def __init__(self, text: str) -> None:
-        codes = np.frombuffer(text.encode("utf-32-le", "replace"), dtype=np.uint32).astype(np.uint64)
-        self.spaces = np.flatnonzero(codes == 32)
-        self.blank = np.concatenate(([0], np.cumsum(codes == 32)))
-        self._sums = np.concatenate((np.zeros(1, np.uint64), np.cumsum(codes * _UP[: len(codes)])))
-
-    def hash(self, starts: NDArray[np.intp], ends: NDArray[np.intp], kind: int | NDArray[np.intp]) -> Hashes:
-        value = (self._sums[ends] - self._sums[starts]) * _DOWN[starts] + _SALT[kind]
-        value ^= value >> np.uint64(29)
-        value *= _MIX
-        value ^= value >> np.uint64(32)
-        return np.asarray(value, dtype=np.uint64)
-
-    def letters(self) -> Hashes:
-        """Groups of letters inside a word, the blanks around it included."""
-        length = len(self.blank) - 1
-        every = np.arange(length)
-        starts, ends, kinds = [], [], []
-        for size in LETTERS:
-            start = every[: max(0, length - size + 1)]
-            start = start[self.blank[start + size - 1] == self.blank[start + 1]]
-            starts.append(start)
-            ends.append(start + size)
-            kinds.append(np.full(len(start), size))
-        return self.hash(np.concatenate(starts), np.concatenate(ends), np.concatenate(kinds))
-
-    def words(self, count: int, kind: int) -> Hashes:
-        """Runs of `count` words."""
-        starts = self.spaces[: -count or None] if count < len(self.spaces) else self.spaces[:0]
-        return self.hash(starts, self.spaces[count:][: len(starts)] + 1, kind)
+def word_names(plain: str, marked: str) -> list[str]:
+    """Groups of letters with the blanks around the word, the word, and the word as marked."""
+    framed = f" {plain} "
+    names = [f"l{framed[i : i + size]}" for size in LETTERS for i in range(len(framed) - size + 1)]
+    return [*names, f"w{plain}", f"m{marked}"] if marked else [*names, f"w{plain}"]
 
 
-def hashes(plain: str, marked: str) -> list[Hashes]:
-    """The hashes of a message's features by group: letters, words, words with diacritics."""
-    sums = _Sums(_framed(plain))
-    chars = sums.letters()
-    words = np.concatenate([sums.words(1, 0), sums.words(2, 1)])
-    if plain == marked:
-        return [chars, words, words[:0]]
-    sums = _Sums(_framed(marked))
-    return [chars, words, np.concatenate([sums.words(1, 6), sums.words(2, 7)])]
+class Vocabulary:
+    """Known features with their places, and how much each tells (inverse document frequency)."""
+
+    def __init__(self, names: Sequence[str], telling: Floats) -> None:
+        self.names, self.telling = names, telling
+        self.places = {name: place for place, name in enumerate(names)}
+        self._weight = telling * np.array([_WEIGHTS[name[0]] for name in names], dtype=np.float32)
+
+    def word(self, plain: str, marked: str) -> tuple[Numbers, Floats]:
+        """Places and values of one word's features; its letters together weigh as much as one feature."""
+        places = self._known(word_names(plain, marked))
+        values = self._weight[places]
+        letters = [i for i, place in enumerate(places) if self.names[place][0] == "l"]
+        values[letters] *= share(len(letters))
+        return np.array(places, dtype=np.intp), values
+
+    def rest(self, traits: Traits) -> tuple[Numbers, Floats]:
+        """Places and values of all that is not of one word."""
+        pairs, noticed = self._known(traits.pairs()), self._known(traits.noticed)
+        counts = Counter(name[0] for name in traits.noticed)
+        shares = [share(len(traits.plain))] * len(pairs)
+        shares += [share(counts[self.names[place][0]]) for place in noticed]
+        places = np.array([*pairs, *noticed], dtype=np.intp)
+        return places, self._weight[places] * np.array(shares, dtype=np.float32)
+
+    def row(self, traits: Traits) -> tuple[Numbers, Floats]:
+        """Places and values of the whole message, a place as often as its feature."""
+        each = [self.word(plain, marked) for plain, marked in traits.words()]
+        places, values = self.rest(traits)
+        return (
+            np.concatenate([*(own for own, _ in each), places]),
+            np.concatenate([*(own * share(len(each)) for _, own in each), values]).astype(np.float32),
+        )
+
+    def _known(self, names: Sequence[str]) -> list[int]:
+        places = self.places
+        return [places[name] for name in names if name in places]
 
 
-def _framed(text: str) -> str:
-    if len(text) > MOST_CHARS:
-        text = text[: MOST_CHARS * 2 // 3] + " " + text[-MOST_CHARS // 3 :]
-    return f" {text.translate(_DIGITS)} "
-
-
-class Vectoriser:
-    """Known features: their group and how much each tells (inverse document frequency)."""
-
-    def __init__(self, known: Hashes, idf: NDArray[np.float32], group: NDArray[np.uint8]) -> None:
-        self.known, self.idf, self.group = known, idf, group
-
-    def vector(self, groups: list[Hashes]) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
-        """Places in `known` and their values for one message."""
-        found = np.sort(np.concatenate(groups))
-        first = np.flatnonzero(np.concatenate(([True], found[1:] != found[:-1]))) if len(found) else found[:0]
-        counts = np.diff(np.append(first, len(found)))
-        found = found[first]
-        at = np.searchsorted(self.known, found)
-        at[at == len(self.known)] = 0
-        hit = self.known[at] == found
-        at = at[hit]
-        group = self.group[at]
-        value = (1 + np.log(counts[hit])) * self.idf[at]
-        lengths = np.sqrt(np.bincount(group, value * value, len(WEIGHTS)))
-        scale = np.divide(WEIGHTS, lengths, out=np.zeros(len(WEIGHTS)), where=lengths > 0)
-        return at, (value * scale[group]).astype(np.float32)
-
-
-def name_hash(name: str) -> int:
-    """The hash of a feature that has a name of its own."""
-    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little")
+def share(count: int) -> float:
+    """What each of `count` equals counts for, so that long messages weigh little more than short ones."""
+    return float(max(1, count) ** -0.5)

@@ -1,47 +1,51 @@
-"""Training: examples in, one model file out. The only place that needs scikit-learn."""
+"""Training: examples in, one model file out.
+
+Two nets are learned, each without a tenth of the sentences, and answer together: their hidden layers stand
+side by side and their outputs are averaged. What each had not seen says how sure its answers may be.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold
-from sklearn.svm import LinearSVC
 
 from content.catalog import Catalog
 from nlu.augment import Augmenter
-from nlu.engines.linear import Floats, Head, LinearEngine, Senses, pairs, softmax
-from nlu.features import Hashes, Vectoriser
-from nlu.intents import OUT_OF_SCOPE, split, topic_class
+from nlu.engines.network import Calibration, Layers, NetworkEngine, pairs, softmax
+from nlu.features import Floats, Numbers, Traits, Vocabulary
+from nlu.intents import split, topic_class
+from nlu.network import Net, learn
 from nlu.rasa_format import DataError, Example, read
+from nlu.senses import Senses
 from nlu.steps.abbreviations import Abbreviations
 from nlu.steps.concepts import Concepts
+from nlu.steps.entities import EntityFinder
 from nlu.steps.normalise import Message
 from nlu.steps.urgency import Urgency
 
 SEED = 20260315
-FOLDS = 3
-THREADS = 2
-"""The machines let go of the interpreter's lock while they learn."""
-SOFTNESS = 0.3
-"""The C of the linear machines, chosen by cross-validation (docs/nlu.md)."""
-LEAST_SEEN = 3
+NETS = 2
+HELD_OUT = 10
+"""Each net does not see every tenth sentence."""
+LEAST_SEEN = 4
 """Features seen in fewer sentences, copies included, are dropped."""
-_TEMPERATURES = np.arange(1.0, 8.01, 0.25)
-_LEANS = np.arange(0.0, 0.61, 0.1)
+_TEMPERATURES = np.arange(0.4, 4.01, 0.1)
+_DAY = dt.date(2026, 3, 15)
+"""Any day will do: only whether a date is named counts."""
 
 
 class Trained(msgspec.Struct, frozen=True):
-    """What a training run found, cross-validated on sentences that the folds had not seen."""
+    """What a training run found; `accuracy` is of whole intents, on sentences that a net had not seen."""
 
     sentences: int
     features: int
@@ -50,10 +54,19 @@ class Trained(msgspec.Struct, frozen=True):
     foreign: bool
 
 
-class _Copies(NamedTuple):
-    """A sentence's features: as written first, then its noisy copies."""
+class _Rows(NamedTuple):
+    """All copies of all sentences as features, with the number of each one's sentence and of its classes."""
 
-    groups: list[list[Hashes]]
+    vocabulary: Vocabulary
+    matrix: Any
+    sentence: Numbers
+    classes: dict[str, list[str]]
+    labels: dict[str, Numbers]
+
+    def of(self, sentences: Numbers, *, first: bool = False) -> Numbers:
+        """The rows of some sentences; `first` leaves their copies out."""
+        rows = np.flatnonzero(np.isin(self.sentence, sentences))
+        return rows[np.unique(self.sentence[rows], return_index=True)[1]] if first else rows
 
 
 def train(data: Path, out: Path, catalog: Catalog, *more: Path) -> Trained:
@@ -63,47 +76,24 @@ def train(data: Path, out: Path, catalog: Catalog, *more: Path) -> Trained:
     foreign = _is_foreign(examples)
     _refuse_too_few(examples)
     senses = Senses(Concepts(catalog.concepts), Urgency(catalog.urgent))
-    copies = _copies(examples, catalog, senses)
     heads = ("intent",) if foreign else ("act", "topic", "urgent")
-    labels = {head: own for head in heads if len(set(own := _labels(head, examples))) > 1}
-    held_out = _held_out(copies, labels, [e.intent for e in examples])
-    scores, right = _joint_scores(held_out, labels)
-    lean = 0.0 if foreign else _lean(scores, right)
-    vectoriser, trained = _fit(copies, labels)
-    if not foreign:
-        scores[:, -1] += lean
-        _lean_on(trained["topic"], lean)
+    rows = _rows(examples, heads, catalog, senses)
+    unseen = _unseen(len(examples))
+    nets = _learned(rows, unseen)
+    scores, right, urgent = _held_out(rows, nets, unseen)
     temperature = _temperature(scores, right)
-    line = _urgent_line(held_out["urgent"][1], labels["urgent"]) if "urgent" in labels else (1.0, 0.0)
-    LinearEngine(vectoriser, trained, temperature, line, senses).save(out)
+    calibration = Calibration(temperature, *_urgent_line(urgent))
+    NetworkEngine(rows.vocabulary, _merged(nets, rows.classes), rows.classes, calibration, senses).save(out)
     accuracy = float((scores.argmax(axis=1) == right).mean())
-    return Trained(len(examples), len(vectoriser.known), accuracy, temperature, foreign)
-
-
-def held_out_shares(examples: Sequence[Example], catalog: Catalog) -> tuple[float, float]:
-    """Shares of right acts and of right topics (where there is one) on sentences that the model had not seen.
-    Only for intents of ours."""
-    senses = Senses(Concepts(catalog.concepts), Urgency(catalog.urgent))
-    labels = {head: _labels(head, examples) for head in ("act", "topic")}
-    held_out = _held_out(_copies(examples, catalog, senses), labels, [e.intent for e in examples])
-    scores, _ = _joint_scores(held_out, labels)
-    together, _, _ = pairs(held_out["act"][0], held_out["topic"][0])
-    best = [together[i] for i in scores.argmax(axis=1)]
-    acts = [act == own for (act, _), own in zip(best, labels["act"], strict=True)]
-    topics = [
-        topic == own[1]
-        for (_, topic), e in zip(best, examples, strict=True)
-        if (own := split(e.intent)) and own[1]
-    ]
-    return sum(acts) / len(acts), sum(topics) / len(topics)
+    return Trained(len(examples), len(rows.vocabulary.names), accuracy, temperature, foreign)
 
 
 def _refuse_too_few(examples: Sequence[Example]) -> None:
-    intents = {e.intent for e in examples}
+    intents = Counter(e.intent for e in examples)
     if len(intents) < 2:
         raise DataError("Training needs examples of at least two intents.")
-    if max(Counter(e.intent for e in examples).values()) < FOLDS:
-        raise DataError(f"Training needs an intent with at least {FOLDS} examples.")
+    if max(intents.values()) < 2:
+        raise DataError("Training needs an intent with at least two examples.")
 
 
 def _is_foreign(examples: Sequence[Example]) -> bool:
@@ -114,7 +104,7 @@ def _is_foreign(examples: Sequence[Example]) -> bool:
     return len({own[0] for own in named if own}) < 2 or len({topic_class(e.intent) for e in examples}) < 2
 
 
-def _labels(head: str, examples: Sequence[Example]) -> list[str]:
+def _label(head: str) -> Callable[[Example], str]:
     def act(example: Example) -> str:
         named = split(example.intent)
         return named[0] if named else ""
@@ -125,121 +115,106 @@ def _labels(head: str, examples: Sequence[Example]) -> list[str]:
         "topic": lambda e: topic_class(e.intent),
         "urgent": lambda e: "urgent" if e.urgent else "calm",
     }
-    return [by_head[head](e) for e in examples]
+    return by_head[head]
 
 
-def _copies(examples: Sequence[Example], catalog: Catalog, senses: Senses) -> list[_Copies]:
-    abbreviations = Abbreviations(catalog.abbreviations)
+def _rows(examples: Sequence[Example], heads: Sequence[str], catalog: Catalog, senses: Senses) -> _Rows:
+    abbreviations, finder = Abbreviations(catalog.abbreviations), EntityFinder(catalog)
     augmenter = Augmenter(catalog.abbreviations, Random(SEED))  # noqa: S311 - noise, no secret
 
-    def groups(text: str) -> list[Hashes]:
-        return senses.features(Message(text, abbreviations))
+    def traits(text: str) -> Traits:
+        message = Message(text, abbreviations)
+        return senses.traits(message, finder.find(message, _DAY))
 
-    return [
-        _Copies(
-            [
-                groups(text)
-                for text in dict.fromkeys((e.text, augmenter.folded(e.text), augmenter.noisy(e.text)))
-            ]
-        )
+    copies = [
+        [traits(text) for text in dict.fromkeys((e.text, augmenter.folded(e.text), augmenter.noisy(e.text)))]
         for e in examples
     ]
-
-
-def _vectoriser(rows: Sequence[list[Hashes]]) -> Vectoriser:
-    """Features seen often enough, with the group that each came from."""
-    known, idf, group = [], [], []
-    least = min(LEAST_SEEN, max(1, len(rows) // 500))
-    for number in range(len(rows[0])):
-        seen, counts = np.unique(
-            np.concatenate([np.unique(groups[number]) for groups in rows]), return_counts=True
-        )
-        kept = counts >= least
-        known.append(seen[kept])
-        idf.append(np.log((1 + len(rows)) / (1 + counts[kept])) + 1)
-        group.append(np.full(int(kept.sum()), number, dtype=np.uint8))
-    all_known = np.concatenate(known)
-    order = np.argsort(all_known)
-    return Vectoriser(
-        all_known[order], np.concatenate(idf)[order].astype(np.float32), np.concatenate(group)[order]
-    )
-
-
-def _matrix(rows: Sequence[list[Hashes]], vectoriser: Vectoriser) -> Any:
-    vectors = [vectoriser.vector(groups) for groups in rows]
-    return sparse.csr_matrix(
-        (
-            np.concatenate([values for _, values in vectors]),
-            np.concatenate([places for places, _ in vectors]),
-            np.cumsum([0, *(len(places) for places, _ in vectors)]),
-        ),
-        shape=(len(rows), len(vectoriser.known)),
-    )
-
-
-def _fit(copies: Sequence[_Copies], labels: dict[str, list[str]]) -> tuple[Vectoriser, dict[str, Head]]:
-    rows = [groups for sentence in copies for groups in sentence.groups]
-    vectoriser = _vectoriser(rows)
-    matrix = _matrix(rows, vectoriser)
-    own = {
-        name: [label for sentence, label in zip(copies, given, strict=True) for _ in sentence.groups]
-        for name, given in labels.items()
+    every = [own for sentence in copies for own in sentence]
+    vocabulary = _vocabulary(every)
+    sentence = np.repeat(np.arange(len(copies)), [len(own) for own in copies])
+    classes = {head: sorted({_label(head)(e) for e in examples}) for head in heads}
+    if "urgent" in classes:
+        classes["urgent"] = ["calm", "urgent"]
+    labels = {
+        head: np.array([classes[head].index(_label(head)(e)) for e in examples])[sentence] for head in heads
     }
-    with ThreadPoolExecutor(THREADS) as threads:
-        fitted = {name: threads.submit(_head, matrix, given, name == "urgent") for name, given in own.items()}
-        return vectoriser, {name: head.result() for name, head in fitted.items()}
+    return _Rows(vocabulary, _matrix(vocabulary, every), sentence, classes, labels)
 
 
-def _head(matrix: Any, labels: list[str], balanced: bool) -> Head:
-    machine = LinearSVC(
-        C=SOFTNESS, class_weight="balanced" if balanced else None, dual=True, random_state=SEED
+def _vocabulary(every: Sequence[Traits]) -> Vocabulary:
+    """Features seen often enough."""
+    seen: Counter[str] = Counter()
+    for traits in every:
+        seen.update(set(traits.names()))
+    least = min(LEAST_SEEN, max(1, len(every) // 500))
+    names = [name for name, count in seen.items() if count >= least]
+    counts = np.array([seen[name] for name in names])
+    return Vocabulary(names, (np.log((1 + len(every)) / (1 + counts)) + 1).astype(np.float32))
+
+
+def _matrix(vocabulary: Vocabulary, every: Sequence[Traits]) -> Any:
+    rows = [vocabulary.row(traits) for traits in every]
+    matrix = sparse.csr_matrix(
+        (
+            np.concatenate([values for _, values in rows]),
+            np.concatenate([places for places, _ in rows]),
+            np.cumsum([0, *(len(places) for places, _ in rows)]),
+        ),
+        shape=(len(rows), len(vocabulary.names)),
     )
-    machine.fit(matrix, labels)
-    weights, bias, classes = machine.coef_, machine.intercept_, list(machine.classes_)
-    if len(classes) == 2 and not balanced:
-        weights, bias = np.vstack([-weights, weights]), np.concatenate([-bias, bias])
-    return Head.quantised(classes if len(bias) > 1 else classes[1:], weights.T, bias)
+    matrix.sum_duplicates()
+    return matrix
+
+
+def _unseen(sentences: int) -> list[Numbers]:
+    """The sentences that each net does not see."""
+    order = np.random.default_rng(SEED).permutation(sentences)
+    return [order[net::HELD_OUT] for net in range(NETS)]
+
+
+def _learned(rows: _Rows, unseen: Sequence[Numbers]) -> list[Net]:
+    jobs = []
+    with ProcessPoolExecutor(NETS, mp_context=get_context("forkserver")) as processes:
+        for number, own in enumerate(unseen):
+            seen = rows.of(np.setdiff1d(rows.sentence, own))
+            labels = {head: numbers[seen] for head, numbers in rows.labels.items()}
+            jobs.append(processes.submit(learn, rows.matrix[seen], labels, rows.classes, SEED + number))
+        return [job.result() for job in jobs]
 
 
 def _held_out(
-    copies: Sequence[_Copies], labels: dict[str, list[str]], intents: list[str]
-) -> dict[str, tuple[list[str], Floats]]:
-    """By head: its classes and every sentence's scores from a model that had not seen the sentence."""
-    scores: dict[str, tuple[list[str], Floats]] = {}
-    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=SEED)
-    order = np.array(intents)
-    for seen, unseen in folds.split(order, order):
-        vectoriser, heads = _fit(
-            [copies[i] for i in seen], {name: [own[i] for i in seen] for name, own in labels.items()}
-        )
-        vectors = [vectoriser.vector(copies[i].groups[0]) for i in unseen]
-        for name, head in heads.items():
-            classes = sorted(set(labels[name])) if name != "urgent" else ["urgent"]
-            if name not in scores:
-                scores[name] = (classes, np.full((len(copies), len(classes)), -3, dtype=np.float32))
-            columns = [classes.index(c) for c in head.classes]
-            scores[name][1][np.ix_(unseen, columns)] = np.array([head.scores(*v) for v in vectors])
-    return scores
+    rows: _Rows, nets: Sequence[Net], unseen: Sequence[Numbers]
+) -> tuple[Floats, Numbers, tuple[Floats, Numbers]]:
+    """Scores of the intents that go together, and which is right, for sentences as written that the net had
+    not seen; beside, how much more urgent than calm each sounded, and whether it is."""
+    scores, right, urgent, is_urgent = [], [], [], []
+    for net, own in zip(nets, unseen, strict=True):
+        places = rows.of(own, first=True)
+        by_head = net.scores(rows.matrix[places])
+        own_scores, own_right = _joint(by_head, {h: n[places] for h, n in rows.labels.items()}, rows.classes)
+        scores.append(own_scores)
+        right.append(own_right)
+        if "urgent" in by_head:
+            urgent.append(by_head["urgent"][:, 1] - by_head["urgent"][:, 0])
+            is_urgent.append(rows.labels["urgent"][places])
+    told = np.concatenate(urgent) if urgent else np.zeros(0, dtype=np.float32)
+    true = np.concatenate(is_urgent) if is_urgent else np.zeros(0, dtype=np.intp)
+    return np.concatenate(scores), np.concatenate(right), (told, true)
 
 
-def _lean(scores: Floats, right: NDArray[np.intp]) -> float:
-    """What to add to the score of "out of scope" (the last pair) so that most held-out sentences are right:
-    it is one class against many, and sounds like all of them."""
-
-    def hits(lean: float) -> int:
-        moved = scores.copy()
-        moved[:, -1] += lean
-        return int((moved.argmax(axis=1) == right).sum())
-
-    return float(max(_LEANS, key=hits)) if right.max() == scores.shape[1] - 1 else 0.0
-
-
-def _lean_on(topics: Head, lean: float) -> None:
-    if OUT_OF_SCOPE in topics.classes:
-        topics.bias[topics.classes.index(OUT_OF_SCOPE)] += lean
+def _joint(
+    scores: dict[str, Floats], labels: dict[str, Numbers], classes: dict[str, list[str]]
+) -> tuple[Floats, Numbers]:
+    if "intent" in scores:
+        return scores["intent"], labels["intent"]
+    _, acts, topics = pairs(classes["act"], classes["topic"])
+    number = {pair: i for i, pair in enumerate(zip(acts.tolist(), topics.tolist(), strict=True))}
+    own = zip(labels["act"].tolist(), labels["topic"].tolist(), strict=True)
+    return scores["act"][:, acts] + scores["topic"][:, topics], np.array([number[pair] for pair in own])
 
 
-def _temperature(scores: Floats, right: NDArray[np.intp]) -> float:
+def _temperature(scores: Floats, right: Numbers) -> float:
     """The temperature with the least surprise on held-out sentences."""
     rows = np.arange(len(right))
     surprise = [
@@ -248,25 +223,31 @@ def _temperature(scores: Floats, right: NDArray[np.intp]) -> float:
     return float(_TEMPERATURES[int(np.argmin(surprise))])
 
 
-def _joint_scores(
-    held_out: dict[str, tuple[list[str], Floats]], labels: dict[str, list[str]]
-) -> tuple[Floats, NDArray[np.intp]]:
-    if "intent" in held_out:
-        classes, scores = held_out["intent"]
-        return scores, np.array([classes.index(label) for label in labels["intent"]])
-    (acts, act_scores), (topics, topic_scores) = held_out["act"], held_out["topic"]
-    together, act_places, topic_places = pairs(acts, topics)
-    named = {(acts[a], topics[t]): i for i, (a, t) in enumerate(zip(act_places, topic_places, strict=True))}
-    right = [named[pair] for pair in zip(labels["act"], labels["topic"], strict=True)]
-    assert len(together) == len(named)
-    return act_scores[:, act_places] + topic_scores[:, topic_places], np.array(right)
+def _urgent_line(held_out: tuple[Floats, Numbers]) -> tuple[float, float]:
+    """Platt's line from a score to a probability, by Newton's method; (1, 0) where nothing can be told."""
+    scores, urgent = held_out
+    if len(np.unique(urgent)) < 2:
+        return 1.0, 0.0
+    line = np.array([1.0, 0.0])
+    points = np.column_stack([scores, np.ones(len(scores))]).astype(np.float64)
+    for _ in range(20):
+        chance = 1 / (1 + np.exp(-np.clip(points @ line, -30, 30)))
+        slope = points.T @ (chance - urgent) + 0.01 * line
+        bend = (points * (chance * (1 - chance))[:, None]).T @ points + 0.01 * np.eye(2)
+        line -= np.linalg.solve(bend, slope)
+    return float(line[0]), float(line[1])
 
 
-def _urgent_line(scores: Floats, labels: list[str]) -> tuple[float, float]:
-    """Platt's line from a held-out score to a probability."""
-    urgent = [label == "urgent" for label in labels]
-    fitted = LogisticRegression().fit(scores[:, :1], urgent)
-    return float(fitted.coef_[0, 0]), float(fitted.intercept_[0])
+def _merged(nets: Sequence[Net], classes: dict[str, list[str]]) -> Layers:
+    """The nets side by side as one, whose output is the average of theirs."""
+    outputs = [np.concatenate([net.heads[head][0] for head in classes], axis=1) for net in nets]
+    biases = [np.concatenate([net.heads[head][1] for head in classes]) for net in nets]
+    return Layers.of(
+        np.concatenate([net.embedding for net in nets], axis=1),
+        np.concatenate([net.bias for net in nets]),
+        np.concatenate(outputs) / np.float32(len(nets)),
+        np.mean(biases, axis=0).astype(np.float32),
+    )
 
 
 __all__ = ["DataError", "Trained", "train"]

@@ -297,7 +297,7 @@ def model_inputs() -> list[Path]:
 
 def train() -> None:
     call(
-        [VENV / "bin" / "ntd", "nlu", "train"],
+        [VENV / "bin" / "ntd", "nlu", "train", "--afresh"],
         "the language model could not be trained; the message above says why",
     )
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bot.commands.training import inbox, present_model, train
+
 if TYPE_CHECKING:
     from nlu.pipeline import Pipeline
     from nlu.steps.classify import Reading
@@ -34,24 +36,8 @@ def nlu() -> None:
     """Train, try and measure the understanding of messages."""
 
 
-@nlu.command(epilog="Examples: ntd nlu train · ntd nlu train --data my-examples/ --out my-model.npz")
-@click.option("--data", type=click.Path(exists=True, path_type=Path), help="A folder of Rasa NLU YAML.")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Where the model file goes.")
-def train(data: Path | None, out: Path | None) -> None:
-    """Train a model; without options from nlu/data, where the set-up keeps it."""
-    from content.catalog import load
-    from nlu.pipeline import DATA, MODEL
-    from nlu.rasa_format import DataError
-    from nlu.train import train as train_model
-
-    try:
-        trained = train_model(data or DATA, out or MODEL, load())
-    except DataError as error:
-        raise click.ClickException(str(error)) from error
-    click.echo(
-        f"trained on {trained.sentences} sentences, {trained.features} features; "
-        f"{trained.accuracy:.1%} right on sentences held out."
-    )
+nlu.add_command(train)
+nlu.add_command(inbox)
 
 
 @nlu.command(epilog='Example: echo "e bi lua 5tr" | ntd nlu parse')
@@ -90,12 +76,12 @@ def evaluate(file: Path, engine: str, model: Path | None) -> None:
 def _pipeline(engine: str, model: Path | None) -> Pipeline:
     from content.catalog import load
     from nlu.engines.linear import ModelError
-    from nlu.pipeline import MODEL, build
+    from nlu.pipeline import build
 
     if model is not None and not model.exists():
         raise click.UsageError(f"There is no model file {model}.")
     try:
-        return build(load(), model or MODEL, _rasa() if engine == "rasa" else None)
+        return build(load(), model or present_model(), _rasa() if engine == "rasa" else None)
     except ModelError as error:
         raise click.ClickException(str(error)) from error
 

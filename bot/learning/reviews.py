@@ -178,7 +178,13 @@ class Label(msgspec.Struct, frozen=True):
 
 
 async def label(
-    uow: UnitOfWork, reader: Reader, review_id: int, given: Label | None, *, officer_id: int, now: dt.datetime
+    uow: UnitOfWork,
+    reader: Reader,
+    review_id: int,
+    given: Label | None,
+    *,
+    officer_id: int | None,
+    now: dt.datetime,
 ) -> bool:
     """Writes the label, or skips the sentence; the last word counts. False for what the officer's page does
     not show. A sentence that is skipped after all leaves the file for training at its next writing."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from nlu.steps.classify import Reading
 from nlu.steps.normalise import Message
-from nlu.understanding import Act, Guess
+from nlu.understanding import Act, Entity, Guess
 
 # Conversation acts by their whole wording (short messages only).
 _ACTS: tuple[tuple[Act, str], ...] = (
@@ -81,7 +82,7 @@ class KeywordEngine:
         self._acts = [(act, re.compile(pattern)) for act, pattern in _ACTS]
         self._topics = [(t, re.compile(rf"\b(?:{p})\b")) for t, p in _TOPICS.items()]
 
-    def classify(self, message: Message) -> Reading:
+    def classify(self, message: Message, _entities: Sequence[Entity] = ()) -> Reading:
         said = message.plain[:2000]
         bare = re.sub(r"[?!]", "", said).strip()
         if len(bare) <= 60:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import httpx
@@ -9,7 +10,7 @@ import httpx
 from nlu.intents import split
 from nlu.steps.classify import ALTERNATIVES, Reading
 from nlu.steps.normalise import Message
-from nlu.understanding import Guess
+from nlu.understanding import Entity, Guess
 
 TIMEOUT_SECONDS = 5.0
 
@@ -24,7 +25,7 @@ class RasaEngine:
     def __init__(self, url: str, transport: httpx.BaseTransport | None = None) -> None:
         self._client = httpx.Client(base_url=url, timeout=TIMEOUT_SECONDS, transport=transport)
 
-    def classify(self, message: Message) -> Reading:
+    def classify(self, message: Message, _entities: Sequence[Entity] = ()) -> Reading:
         """Raises RasaAway. Empty text is not sent: Rasa knows no intent for it."""
         if not message.folded.strip():
             return Reading((Guess("inform", None, 0.0),))
@@ -35,10 +36,10 @@ class RasaEngine:
             body = answer.json()
         except (httpx.HTTPError, ValueError) as error:
             raise RasaAway(f"Rasa at {self._client.base_url} did not answer: {error}.") from error
-        return _reading(body)
+        return reading(body)
 
 
-def _reading(body: Any) -> Reading:
+def reading(body: Any) -> Reading:
     ranking = body.get("intent_ranking") if isinstance(body, dict) else None
     if not ranking:
         raise RasaAway("Rasa answered without an intent ranking.")
