@@ -34,7 +34,7 @@ class Net(NamedTuple):
 
     def hidden(self, matrix: Any) -> Floats:
         """The hidden layer for rows of a sparse matrix of features."""
-        return np.maximum(np.asarray(matrix @ self.embedding, dtype=np.float32) + self.bias, 0)
+        return np.asarray(np.maximum(matrix @ self.embedding + self.bias, 0), dtype=np.float32)
 
     def scores(self, matrix: Any) -> dict[str, Floats]:
         hidden = self.hidden(matrix)

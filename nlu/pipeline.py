@@ -8,8 +8,9 @@ from pathlib import Path
 
 from content.catalog import Catalog
 from nlu.engines.keywords import KeywordEngine
-from nlu.engines.linear import LinearEngine, Senses
+from nlu.engines.network import NetworkEngine
 from nlu.intents import TOPICAL
+from nlu.senses import Senses
 from nlu.steps.abbreviations import Abbreviations
 from nlu.steps.classify import ALTERNATIVES, Engine, Reading, tells_what_happened
 from nlu.steps.concepts import Concepts
@@ -47,7 +48,7 @@ class Pipeline:
         """`parse`, and beside it what the engine said in its own words."""
         message = Message(text, self._abbreviations)
         entities = self._entities.find(message, today or dt.date.today())  # noqa: DTZ011 - the caller's day
-        reading = self.engine.classify(message)
+        reading = self.engine.classify(message, entities)
         best, *others = self._told(message, reading.guesses)
         understanding = Understanding(
             text=text,
@@ -85,10 +86,10 @@ class Pipeline:
         topical = [guess for guess in guesses if guess.act in TOPICAL] or [Guess("report", "other", 0.0)]
         return [*topical, *(guess for guess in guesses if guess not in topical)]
 
-    def load_engine(self, model: Path) -> LinearEngine:
+    def load_engine(self, model: Path) -> NetworkEngine:
         """The engine of another model file, over the lexicons of this pipeline: for `engine`, at any time and
         from any thread. Raises ModelError."""
-        return LinearEngine.load(model, Senses(self._concepts, self._urgency))
+        return NetworkEngine.load(model, Senses(self._concepts, self._urgency))
 
     def extract(self, text: str, today: dt.date | None = None) -> tuple[Entity, ...]:
         """Entities alone, for an answer to a question that we asked."""
@@ -100,7 +101,7 @@ def build(catalog: Catalog, model: Path | None = MODEL, engine: Engine | None = 
     rules stand in for it."""
     urgency, concepts = Urgency(catalog.urgent), Concepts(catalog.concepts)
     if engine is None and model is not None and model.exists():
-        engine = LinearEngine.load(model, Senses(concepts, urgency))
+        engine = NetworkEngine.load(model, Senses(concepts, urgency))
     return Pipeline(
         Abbreviations(catalog.abbreviations),
         EntityFinder(catalog),

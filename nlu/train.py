@@ -246,7 +246,7 @@ def _merged(nets: Sequence[Net], classes: dict[str, list[str]]) -> Layers:
         np.concatenate([net.embedding for net in nets], axis=1),
         np.concatenate([net.bias for net in nets]),
         np.concatenate(outputs) / np.float32(len(nets)),
-        np.mean(biases, axis=0).astype(np.float32),
+        (np.stack(biases).sum(axis=0) / len(nets)).astype(np.float32),
     )
 
 

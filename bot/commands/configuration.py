@@ -16,7 +16,7 @@ from bot.settings import Settings, SettingsError, read
 from bot.storage.embedded import EmbeddedError
 from bot.storage.migrate import MigrationError
 from content.catalog import ContentError
-from nlu.engines.linear import ModelError
+from nlu.engines.network import ModelError
 
 
 def settings() -> Settings:

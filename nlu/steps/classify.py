@@ -9,7 +9,7 @@ import msgspec
 
 from nlu.steps.concepts import Concepts
 from nlu.steps.normalise import Message
-from nlu.understanding import Guess
+from nlu.understanding import Entity, Guess
 
 ALTERNATIVES = 3
 
@@ -27,8 +27,8 @@ class Reading(msgspec.Struct, frozen=True):
 class Engine(Protocol):
     """Anything that reads messages: ours, Rasa's, or the few rules of `nlu.engines.keywords`."""
 
-    def classify(self, message: Message) -> Reading:
-        """Never raises on any text; at least one guess."""
+    def classify(self, message: Message, entities: Sequence[Entity] = (), /) -> Reading:
+        """`entities` are the message's own. Never raises on any text; at least one guess."""
         ...
 
 

@@ -6,9 +6,6 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-import numpy as np
-
-from nlu.features import Hashes, name_hash
 from nlu.steps.fold import fold
 from nlu.steps.normalise import Message, spell
 
@@ -21,7 +18,7 @@ class Concepts:
     """Longest phrases first; a word belongs to one phrase at most, a phrase to several concepts perhaps."""
 
     def __init__(self, entries: Mapping[str, str]) -> None:
-        self._hash = {(name, sure): name_hash(f"{name}/{sure}") for name in entries for sure in (True, False)}
+        self.names = tuple(entries)
         self._words: dict[str, list[_Phrase]] = {}
         self._phrases: dict[tuple[str, str], list[_Phrase]] = {}
         for name, line in entries.items():
@@ -35,10 +32,6 @@ class Concepts:
                     self._phrases.setdefault((folded[0], folded[1]), []).append(one)
         for options in self._phrases.values():
             options.sort(key=lambda option: -len(option.folded))
-
-    def hashes(self, message: Message) -> Hashes:
-        """The concepts of a message as features."""
-        return np.array([self._hash[found] for found in self.find(message)], dtype=np.uint64)
 
     def find(self, message: Message) -> Iterator[tuple[str, bool]]:
         """Concept names as often as they are spoken of, and whether that is sure: one syllable without
