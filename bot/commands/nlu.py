@@ -75,7 +75,7 @@ def evaluate(file: Path, engine: str, model: Path | None) -> None:
 
 def _pipeline(engine: str, model: Path | None) -> Pipeline:
     from content.catalog import load
-    from nlu.engines.linear import ModelError
+    from nlu.engines.network import ModelError
     from nlu.pipeline import build
 
     if model is not None and not model.exists():
