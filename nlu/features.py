@@ -1,8 +1,8 @@
 """What a message is told by: its words, their letters, pairs of words, and what they speak of.
 
-A feature is a name; its first letter tells the group. Folded words give most features; words as written give some
-more where there are diacritics: "bán" and "bạn" are not the same. All features of one word are weighed together,
-whatever stands around it: so a word is taken apart once, however often it comes.
+A feature is a name; its first letter tells the group. Folded words give most features; words as written give
+some more where there are diacritics: "bán" and "bạn" are not the same. All features of one word are weighed
+together, whatever stands around it: so a word is taken apart once, however often it comes.
 """
 
 from __future__ import annotations

@@ -245,7 +245,7 @@ def _merged(nets: Sequence[Net], classes: dict[str, list[str]]) -> Layers:
     return Layers.of(
         np.concatenate([net.embedding for net in nets], axis=1),
         np.concatenate([net.bias for net in nets]),
-        np.concatenate(outputs) / np.float32(len(nets)),
+        (np.concatenate(outputs) / len(nets)).astype(np.float32),
         (np.stack(biases).sum(axis=0) / len(nets)).astype(np.float32),
     )
 
