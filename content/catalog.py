@@ -71,6 +71,8 @@ class Catalog(msgspec.Struct, frozen=True, dict=True, eq=False):
     """Steps for danger that no topic has, such as threats."""
     concepts: dict[str, str]
     """What words speak of -> those words, with commas between."""
+    products: dict[str, str]
+    """Kind of goods -> what people call them, with commas between."""
     messages: dict[Language, dict[str, str]]
 
     def say(self, language: Language, key: str, **values: object) -> str:
@@ -105,6 +107,7 @@ def load(root: Path = ROOT) -> Catalog:
         urgent=_read(root / "lexicon" / "urgent.yml", UrgentLexicon),
         dangers=_read(root / "dangers.yml", dict[str, Urgent]),
         concepts=_read(root / "lexicon" / "concepts.yml", dict[str, str]),
+        products=_read(root / "lexicon" / "products.yml", dict[str, str]),
         phrases=_read(root / "lexicon" / "dialogue.yml", dict[str, tuple[str, ...]]),
         messages={"vi": _messages(root / "messages" / "vi"), "en": _messages(root / "messages" / "en")},
     )
