@@ -319,8 +319,6 @@ class UrgentLexicon(File, frozen=True):
     apart: tuple[str, ...]
     """Words that stay as they are written with their marks: without them they would read as other words."""
     words: dict[str, tuple[str, ...]]
-    signs: tuple[str, ...]
-    """Those of `words` that a model hears by themselves too."""
     always: dict[str, UrgentRule]
     dangers: dict[str, tuple[str, ...]]
     """A danger of `content/dangers.yml` -> those of `always` that tell of it."""

@@ -27,7 +27,7 @@ class Senses:
         concepts = [self._concept[spoken_of] for spoken_of in self._concepts.find(message)]
         alarm = self._urgency.read(message)
         signs = [f"s{name}" for name in alarm.signs]
-        signs += [f"sis {name}" for name in ("certain", "likely", "calm") if getattr(alarm, name)]
+        signs += [f"sis {name}" for name in ("certain", "likely") if getattr(alarm, name)]
         named = [one for one in entities if one.type not in _LEARNED]
         covered = sum(one.end - one.start for one in named) / max(1, len(message.text))
         told = [f"e{one.type}" for one in named]

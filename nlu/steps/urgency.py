@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from content.schema import UrgentLexicon, UrgentRule
@@ -30,56 +30,61 @@ _ENDS = 2_500
 
 class Alarm(NamedTuple):
     """What the rules find: `certain` and `likely` are verdicts, `danger` is one of `content/dangers.yml`,
-    `signs` are the names of all that was heard, `calm` whether any of the lexicon's `calm` was."""
+    `signs` are the names of all rules that were heard."""
 
     certain: bool
     likely: bool
     firm: bool
     """Likely by a rule that stands also where the model hears nothing."""
-    calm: bool
     danger: str | None
     signs: tuple[str, ...]
+
+
+_NOTHING = Alarm(certain=False, likely=False, firm=False, danger=None, signs=())
 
 
 class _Pattern(NamedTuple):
     """An expression, and the words one of which it begins with; none are known where `starts` is None."""
 
     number: int
-    """Its key: an expression itself would be hashed anew, all of it, each time it is looked up."""
     expression: re.Pattern[str]
     starts: frozenset[str] | None
+
+
+_Either = frozenset[int]
+"""Patterns by number, one of which must be heard."""
 
 
 class _Rule(NamedTuple):
     """Every one of `needed` and none of `unless` is heard; each is heard where any of its patterns is."""
 
     name: str
-    needed: tuple[tuple[_Pattern, ...], ...]
-    unless: tuple[tuple[_Pattern, ...], ...]
+    needed: tuple[_Either, ...]
+    unless: tuple[_Either, ...]
     despite: frozenset[str]
     firm: bool
 
 
 class _Said:
-    """A message under the patterns; each pattern is tried once, and only if a word is there to begin it."""
+    """A message under the patterns: those that a word of it may begin are `possible`; each is tried once."""
 
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.words = _kinds(text.split())
+    def __init__(self, text: str, possible: frozenset[int], expressions: Sequence[re.Pattern[str]]) -> None:
+        self._text, self.possible, self._expressions = text, possible, expressions
         self._heard: dict[int, bool] = {}
 
-    def hears(self, patterns: tuple[_Pattern, ...]) -> bool:
-        for number, expression, starts in patterns:
-            heard = self._heard.get(number)
-            if heard is None:
-                heard = self._heard[number] = (
-                    starts is None or not starts.isdisjoint(self.words)
-                ) and expression.search(self.text) is not None
-            if heard:
-                return True
-        return False
+    def hears(self, patterns: _Either) -> bool:
+        return any(map(self._hears, patterns & self.possible))
+
+    def _hears(self, number: int) -> bool:
+        heard = self._heard.get(number)
+        if heard is None:
+            heard = self._heard[number] = self._expressions[number].search(self._text) is not None
+        return heard
 
     def holds(self, rule: _Rule) -> bool:
+        possible = self.possible
+        if any(map(possible.isdisjoint, rule.needed)):
+            return False
         return all(map(self.hears, rule.needed)) and not any(map(self.hears, rule.unless))
 
 
@@ -90,22 +95,21 @@ class Urgency:
         self._words = lexicon.words
         self._apart = frozenset(word for line in lexicon.apart for word in line.split())
         self._patterns: dict[str, _Pattern] = {}
-        self._sets = {name: self._either(f"{{{name}}}") for name in lexicon.signs}
         self._always = self._all(lexicon.always)
         self._rules = self._all(lexicon.rules)
         self._calm = self._all(lexicon.calm)
         self._dangers = {name: frozenset(rules) for name, rules in lexicon.dangers.items()}
-        self.signs = (
-            *self._sets,
-            *lexicon.always,
-            *lexicon.rules,
-            *(f"calm_{name}" for name in lexicon.calm),
-        )
+        self._expressions = [pattern.expression for pattern in self._patterns.values()]
+        self._anywhere = frozenset(p.number for p in self._patterns.values() if p.starts is None)
+        self._begun_by: dict[str, set[int]] = {}
+        for pattern in self._patterns.values():
+            for start in pattern.starts or ():
+                self._begun_by.setdefault(start, set()).add(pattern.number)
 
     def read(self, message: Message) -> Alarm:
         """Every rule over one message; remembered on it."""
         if message.alarm is None:
-            message.alarm = self._read(message)
+            message.alarm = self._read(self._said(message))
         return message.alarm
 
     def judge(self, message: Message, probability: float | None) -> bool:
@@ -114,23 +118,33 @@ class Urgency:
         alarm = self.read(message)
         if probability is None or alarm.firm:
             return alarm.likely
-        return (alarm.likely and probability >= NONE) or (probability >= SURE and not alarm.calm)
+        if alarm.likely:
+            return probability >= NONE
+        return probability >= SURE and not self._is_calm(message)
 
-    def _read(self, message: Message) -> Alarm:
-        said = _Said(self._text(message))
+    def _is_calm(self, message: Message) -> bool:
+        said = self._said(message)
+        return any(map(said.holds, self._calm))
+
+    def _read(self, said: _Said) -> Alarm:
         certain = [rule.name for rule in self._always if said.holds(rule)]
         heard = [rule for rule in self._rules if said.holds(rule)]
+        if not certain and not heard:
+            return _NOTHING
         calm = {rule.name for rule in self._calm if said.holds(rule)}
         heeded = [rule for rule in heard if calm <= rule.despite]
-        signs = [name for name, patterns in self._sets.items() if said.hears(patterns)]
         return Alarm(
             bool(certain),
             bool(certain or heeded),
             bool(certain) or any(rule.firm for rule in heeded),
-            bool(calm),
             next((name for name, own in self._dangers.items() if not own.isdisjoint(certain)), None),
-            (*signs, *certain, *(rule.name for rule in heard), *(f"calm_{name}" for name in sorted(calm))),
+            (*certain, *(rule.name for rule in heard), *(f"calm_{name}" for name in sorted(calm))),
         )
+
+    def _said(self, message: Message) -> _Said:
+        text = self._text(message)
+        begun = [self._begun_by[kind] for kind in _kinds(text.split()) if kind in self._begun_by]
+        return _Said(text, self._anywhere.union(*begun), self._expressions)
 
     def _text(self, message: Message) -> str:
         """Folded words between ^ and $, which are words to the patterns; those set apart keep their marks."""
@@ -153,7 +167,7 @@ class Urgency:
             for name, rule in rules.items()
         )
 
-    def _either(self, pattern: str) -> tuple[_Pattern, ...]:
+    def _either(self, pattern: str) -> _Either:
         """The alternatives of a pattern apart: the entries of a name, each tried once for all rules,
         what can be told by its first words, and the rest."""
         entries: list[str] = []
@@ -163,22 +177,27 @@ class Urgency:
             if name := _NAME.fullmatch(alternative):
                 entries += self._words[name[1]]
             else:
-                (rest if self._pattern(alternative).starts is None else told).append(alternative)
-        return tuple(map(self._pattern, [*entries, *("|".join(own) for own in (told, rest) if own)]))
+                (rest if _starts(self._filled(alternative)) is None else told).append(alternative)
+        patterns = [*entries, *("|".join(own) for own in (told, rest) if own)]
+        return frozenset(self._pattern(own).number for own in patterns)
 
     def _pattern(self, pattern: str) -> _Pattern:
-        """Words stand whole; `~` is a gap."""
+        """Words stand whole."""
         if pattern not in self._patterns:
-            filled = pattern
-            while _NAME.search(filled):
-                filled = _NAME.sub(lambda m: "(?:" + "|".join(self._words[m[1]]) + ")", filled)
-            filled = _EDGES.sub(r"\\\1", filled)
-            for gap, words in _GAPS.items():
-                filled = filled.replace(gap, words)
+            filled = self._filled(pattern)
             self._patterns[pattern] = _Pattern(
                 len(self._patterns), re.compile(f"(?<= )(?:{filled})(?= )"), _starts(filled)
             )
         return self._patterns[pattern]
+
+    def _filled(self, pattern: str) -> str:
+        """The expression that is meant: names filled in, `~` a gap."""
+        while _NAME.search(pattern):
+            pattern = _NAME.sub(lambda m: "(?:" + "|".join(self._words[m[1]]) + ")", pattern)
+        pattern = _EDGES.sub(r"\\\1", pattern)
+        for gap, words in _GAPS.items():
+            pattern = pattern.replace(gap, words)
+        return pattern
 
 
 def _starts(pattern: str) -> frozenset[str] | None:
