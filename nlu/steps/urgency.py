@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from content.schema import UrgentLexicon, UrgentRule
@@ -65,11 +65,29 @@ class _Rule(NamedTuple):
     firm: bool
 
 
-class _Said:
-    """A message under the patterns: those that a word of it may begin are `possible`; each is tried once."""
+class _Patterns:
+    """All patterns, and which of them a word can begin."""
 
-    def __init__(self, text: str, possible: frozenset[int], expressions: Sequence[re.Pattern[str]]) -> None:
-        self._text, self.possible, self._expressions = text, possible, expressions
+    def __init__(self, patterns: Iterable[_Pattern]) -> None:
+        self.all = tuple(patterns)
+        self._anywhere = frozenset(p.number for p in self.all if p.starts is None)
+        self._begun_by: dict[str, set[int]] = {}
+        for pattern in self.all:
+            for start in pattern.starts or ():
+                self._begun_by.setdefault(start, set()).add(pattern.number)
+
+    def possible(self, kinds: Iterable[str]) -> frozenset[int]:
+        begun = self._begun_by
+        return self._anywhere.union(*(begun[kind] for kind in kinds if kind in begun))
+
+
+class _Said:
+    """A message under the patterns: those that a word of it may begin are `possible`; each is tried once, and
+    only where such a word stands."""
+
+    def __init__(self, text: str, places: Mapping[str, list[int]], rules: _Patterns) -> None:
+        self._text, self._places, self._rules = text, places, rules
+        self.possible = rules.possible(places)
         self._heard: dict[int, bool] = {}
 
     def hears(self, patterns: _Either) -> bool:
@@ -78,8 +96,16 @@ class _Said:
     def _hears(self, number: int) -> bool:
         heard = self._heard.get(number)
         if heard is None:
-            heard = self._heard[number] = self._expressions[number].search(self._text) is not None
+            heard = self._heard[number] = self._tries(self._rules.all[number])
         return heard
+
+    def _tries(self, pattern: _Pattern) -> bool:
+        if pattern.starts is None:
+            return pattern.expression.search(self._text) is not None
+        match, text = pattern.expression.match, self._text
+        return any(
+            match(text, at) for kind in pattern.starts & self._places.keys() for at in self._places[kind]
+        )
 
     def holds(self, rule: _Rule) -> bool:
         possible = self.possible
@@ -99,12 +125,7 @@ class Urgency:
         self._rules = self._all(lexicon.rules)
         self._calm = self._all(lexicon.calm)
         self._dangers = {name: frozenset(rules) for name, rules in lexicon.dangers.items()}
-        self._expressions = [pattern.expression for pattern in self._patterns.values()]
-        self._anywhere = frozenset(p.number for p in self._patterns.values() if p.starts is None)
-        self._begun_by: dict[str, set[int]] = {}
-        for pattern in self._patterns.values():
-            for start in pattern.starts or ():
-                self._begun_by.setdefault(start, set()).add(pattern.number)
+        self._compiled = _Patterns(self._patterns.values())
 
     def read(self, message: Message) -> Alarm:
         """Every rule over one message; remembered on it."""
@@ -143,8 +164,7 @@ class Urgency:
 
     def _said(self, message: Message) -> _Said:
         text = self._text(message)
-        begun = [self._begun_by[kind] for kind in _kinds(text.split()) if kind in self._begun_by]
-        return _Said(text, self._anywhere.union(*begun), self._expressions)
+        return _Said(text, _places(text), self._compiled)
 
     def _text(self, message: Message) -> str:
         """Folded words between ^ and $, which are words to the patterns; those set apart keep their marks."""
@@ -232,12 +252,19 @@ def _first_words(sequence: str) -> frozenset[str] | None:
     return frozenset([f"{stem[:_STEM]}*"]) if len(stem) >= _STEM else None
 
 
-def _kinds(words: list[str]) -> frozenset[str]:
-    """The words, their stems, and "#" where one begins with a digit: what `_starts` may name."""
-    kinds = {*words, *(f"{word[:_STEM]}*" for word in words)}
-    if any(word[0].isdigit() for word in words):
-        kinds.add("#")
-    return frozenset(kinds)
+def _places(text: str) -> dict[str, list[int]]:
+    """Where the words of a text stand, their stems, and those that begin with a digit ("#"), as `_starts` names
+    them."""
+    places: dict[str, list[int]] = {}
+    at = 1
+    for word in text.split():
+        places.setdefault(word, []).append(at)
+        if len(word) >= _STEM:
+            places.setdefault(f"{word[:_STEM]}*", []).append(at)
+        if word[0].isdigit():
+            places.setdefault("#", []).append(at)
+        at += len(word) + 1
+    return places
 
 
 def _flat(pattern: str) -> Iterator[str]:
