@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 import time
 from typing import Any
@@ -16,7 +17,9 @@ from scripts.rasa.meter import Start, answered, read_texts, write
 def main(model: str, texts_file: str, out: str) -> None:
     start = Start()
     from rasa.core.agent import Agent  # type: ignore[import-not-found,unused-ignore]
+    from rasa.utils.log_utils import configure_structlog  # type: ignore[import-not-found,unused-ignore]
 
+    configure_structlog(logging.ERROR)  # as its server does; otherwise every message is written out
     agent = Agent.load(model)
     loaded_at = time.perf_counter()
     loop = asyncio.new_event_loop()
