@@ -78,7 +78,8 @@ def _circumstances(file: Path, labels: list[Labelled], ours: Model, rasa: Model)
     its = rasa.record
     return (
         f"{len(labels)} sentences of {file.name}, asked on {training.cores()} cores; ours was trained on "
-        f"{ours.record.cores}, Rasa on {its.cores}: {its.epochs} epochs, after the last {its.progress}."
+        f"{ours.record.cores}, Rasa on {its.cores}: {its.epochs} epochs of {its.epoch_seconds:.0f} s each "
+        f"(the 100 that it recommends: {its.epoch_seconds / 36:.1f} hours), after the last {its.progress}."
     )
 
 

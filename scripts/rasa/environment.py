@@ -89,7 +89,7 @@ def _check_disk() -> None:
 def variables() -> dict[str, str]:
     """The environment for Rasa's processes. It reports to nobody, and keeps no cache of trained parts: each
     training is measured whole."""
-    rasa = {"RASA_TELEMETRY_ENABLED": "false", "RASA_MAX_CACHE_SIZE": "0", "LOG_LEVEL": "ERROR"}
+    rasa = {"RASA_TELEMETRY_ENABLED": "false", "RASA_MAX_CACHE_SIZE": "0", "LOG_LEVEL": "INFO"}
     quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "SQLALCHEMY_SILENCE_UBER_WARNING": "1"}
     return {**os.environ, **rasa, **quiet, "PYTHONWARNINGS": "ignore", "PYTHONUNBUFFERED": "1"}
 

@@ -30,13 +30,15 @@ ENTITIES_OFF = "    entity_recognition: false\n"
 
 class Record(msgspec.Struct, frozen=True):
     """A training run: a hash of its inputs, wall clock and processor time of its process, the cores that it
-    might use, and of Rasa the epochs and what it said of the last one ("t_loss=1.2, i_acc=0.98")."""
+    might use; of Rasa the epochs, the seconds of each (without reading the data and preparing the net), and
+    what it said of the last one ("t_loss=1.2, i_acc=0.98")."""
 
     inputs: str
     wall_seconds: float
     processor_seconds: float
     cores: int
-    epochs: int | None = None
+    epochs: int = 0
+    epoch_seconds: float = 0.0
     progress: str = ""
 
 
@@ -106,8 +108,8 @@ def _trained(out: Path, inputs: str, command: Callable[[Path], Sequence[str | Pa
     if not fresh.exists():
         raise RasaError(f"no model came of the training; {log} says why")
     fresh.replace(out)
-    epochs, progress = _told(log.read_text("utf-8", "replace"))
-    record = Record(inputs, round(wall, 1), round(processor, 1), cores(), epochs, progress)
+    told = _told(log.read_text("utf-8", "replace"))
+    record = Record(inputs, round(wall, 1), round(processor, 1), cores(), *told)
     kept.write_bytes(msgspec.json.encode(record))
     return Model(out, record)
 
@@ -126,10 +128,14 @@ def _run(command: Sequence[str | Path], log: Path) -> tuple[float, float]:
     return time.perf_counter() - began, spent
 
 
-def _told(log: str) -> tuple[int | None, str]:
-    """How many epochs Rasa's progress bar counted, and its last word."""
-    bars = re.findall(r"(\d+)/(\d+) \[[^\]]*?, (t_loss=[^\]]+)\]", log)
-    return (int(bars[-1][1]), bars[-1][2]) if bars else (None, "")
+def _told(log: str) -> tuple[int, float, str]:
+    """What the last progress bar says: its epochs, the seconds of each, and how good the last one was."""
+    bars = re.findall(r"(\d+)/\1 \[([\d:]+)<[^\]]*?, (t_loss=[^\]]+)\]", log)
+    if not bars:
+        return 0, 0.0, ""
+    epochs, elapsed, progress = bars[-1]
+    seconds = sum(int(part) * 60**place for place, part in enumerate(reversed(elapsed.split(":"))))
+    return int(epochs), round(seconds / int(epochs), 1), progress
 
 
 def cores() -> int:
@@ -158,8 +164,10 @@ def main() -> int:
         print(f"rasa: {error}", file=sys.stderr)
         return 1
     record = model.record
-    took = f"{record.wall_seconds:.0f} s, {record.processor_seconds:.0f} s of processor time"
-    print(f"{model.file}: {record.epochs} epochs in {took} ({record.progress})")
+    print(
+        f"{model.file}: {record.epochs} epochs, {record.wall_seconds:.0f} s, of processor time "
+        f"{record.processor_seconds:.0f} s ({record.progress})"
+    )
     return 0
 
 
