@@ -8,6 +8,7 @@ import msgspec
 from actions.contract import Action, Choice, Outcome, Pending, Profile, Reply, Talk, Turn
 from actions.wording import day, joined
 from nlu.phrases import contains
+from nlu.understanding import Understanding
 
 _DELETE = ("xoa", "delete", "huy du lieu", "erase", "remove", "rut dong y")
 
@@ -70,15 +71,22 @@ def _ask_to_learn(turn: Turn) -> Outcome:
         turn.choice("service.learning_yes", "data:learn_yes"),
         turn.choice("service.learning_no", "data:learn_no"),
     )
-    return _say(turn, turn.say("service.learning_ask", days=turn.learning_days), choices)
+    also = turn.say("service.learning_also") if _puzzle(turn) else ""
+    return _say(turn, turn.say("service.learning_ask", days=turn.learning_days, also=also), choices)
+
+
+def _puzzle(turn: Turn) -> Understanding | None:
+    """The message that was just not understood, where there is one."""
+    return turn.talk.last_understanding if turn.talk.misses else None
 
 
 async def _learn(turn: Turn, allowed: bool) -> Outcome:
     """The choice, and where it was asked for because of a message, that message."""
     data, talk = turn.ports.personal_data, turn.talk
     await data.allow_learning(allowed)
-    if allowed and talk.misses and talk.last_understanding is not None:
-        await data.keep_for_learning(talk.last_understanding)
+    puzzle = _puzzle(turn)
+    if allowed and puzzle is not None:
+        await data.keep_for_learning(puzzle)
     withdrawn = turn.profile.learning and not allowed
     key = "allowed" if allowed else "withdrawn" if withdrawn else "refused"
     talk.pending = None

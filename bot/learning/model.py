@@ -87,9 +87,8 @@ class LiveModel:
         try:
             engine, told = await asyncio.to_thread(self._load, stamp)
         except UnusableError as error:
-            log.error(
-                "model_not_taken", reason=str(error), kept=self.current.sha256 if self.current else None
-            )
+            kept = self.current.sha256 if self.current else None
+            log.error("model_not_taken", file=str(stamp.file), reason=str(error), kept=kept)
             return False
         self._pipeline.engine = engine
         self.current = told
@@ -104,9 +103,9 @@ class LiveModel:
             _, reading = trial.understand("toi mua phai hang gia", dt.date(2026, 1, 1))
             told = _described(stamp)
         except Exception as error:
-            raise UnusableError(f"{stamp.file}: {error or type(error).__name__}") from error
+            raise UnusableError(str(error) or type(error).__name__) from error
         if reading.intent is not None:
-            raise UnusableError(f"{stamp.file}: a model of other intents than ours")
+            raise UnusableError("a model of other intents than ours")
         return trial.engine, told
 
 

@@ -97,7 +97,11 @@ async def note(
     """Puts a message into the list, nameless. False where the person does not allow it, has too many waiting,
     or the same words are there already. The caller commits."""
     text = one_line(nameless(understanding.text, understanding.entities))[:LONGEST]
-    if not text or not await allowed(uow, contact_id) or await _full(uow, contact_id):
+    if (
+        not any(sign.isalpha() for sign in text)
+        or not await allowed(uow, contact_id)
+        or await _full(uow, contact_id)
+    ):
         return False
     topics = {understanding.topic, *(guess.topic for guess in understanding.alternatives)}
     row = {

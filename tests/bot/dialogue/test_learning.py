@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from bot.app import Knowledge, Product, opened
 from bot.clock import MovableClock
+from bot.delivery import transcript
 from bot.delivery.ports import Inbound
 from bot.learning import reviews
 from bot.settings import Settings
@@ -50,11 +51,20 @@ async def kept(product: Product) -> list[str]:
         return [product.vault.open(sealed, str) for sealed in rows]
 
 
+async def offered(product: Product) -> list[str]:
+    """The choices of the last reply."""
+    async with product.database.begin() as uow:
+        lines = await transcript.since(uow, product.vault, 1, 0)
+    return [choice.payload for choice in lines[-1].line.choices]
+
+
 async def test_what_is_kept_follows_the_choice(product: Product) -> None:
     await say(product, 1, UNCLEAR)
     assert await kept(product) == []
+    assert "data:learn" in await offered(product)
     await say(product, 2, payload="data:learn")
     assert await kept(product) == [], "to be asked is no consent"
+    assert await offered(product) == ["data:learn_yes", "data:learn_no"]
     await say(product, 3, payload="data:learn_yes")
     assert await kept(product) == ["zxqv kkpt lmnr 0000000000"], "the message that it was asked for"
     await say(product, 4, "cảm ơn")
@@ -64,6 +74,7 @@ async def test_what_is_kept_follows_the_choice(product: Product) -> None:
     assert await kept(product) == []
     await say(product, 7, "bnmz wrtp ghjk")
     assert await kept(product) == []
+    assert "data:learn" not in await offered(product), "who has chosen is not asked again"
 
 
 async def test_deleting_ones_data_deletes_these_too_and_the_choice(product: Product) -> None:

@@ -77,6 +77,7 @@ async def test_the_same_words_once_and_nobody_fills_the_list_alone(
     monkeypatch.setattr(reviews, "PER_PERSON", 2)
     lan = await desk.contact("lan")
     await allows(desk, lan)
+    assert not await noted(desk, lan, "??? 123 👍"), "nothing to label"
     said = ("cái này là sao", "Cai  nay la sao", "cái kia là sao", "cái nọ là sao")
     assert [await noted(desk, lan, text) for text in said] == [True, False, True, False]
 
