@@ -15,6 +15,8 @@ from nlu.steps.abbreviations import Abbreviations
 from nlu.steps.classify import ALTERNATIVES, Engine, Reading, tells_what_happened
 from nlu.steps.concepts import Concepts
 from nlu.steps.entities import EntityFinder
+from nlu.steps.entities.goods import Goods
+from nlu.steps.entities.tagger import intent_name
 from nlu.steps.normalise import Message
 from nlu.steps.urgency import Urgency
 from nlu.understanding import Entity, Guess, Understanding
@@ -32,12 +34,14 @@ class Pipeline:
         entities: EntityFinder,
         urgency: Urgency,
         concepts: Concepts,
+        goods: Goods,
         engine: Engine,
     ) -> None:
         self._abbreviations = abbreviations
         self._entities = entities
         self._urgency = urgency
         self._concepts = concepts
+        self._goods = goods
         self.engine = engine
 
     def parse(self, text: str, today: dt.date | None = None) -> Understanding:
@@ -50,6 +54,8 @@ class Pipeline:
         entities = self._entities.find(message, today or dt.date.today())  # noqa: DTZ011 - the caller's day
         reading = self.engine.classify(message, entities)
         best, *others = self._told(message, reading.guesses)
+        intent = intent_name(best.act, best.topic)
+        entities = self._entities.with_names(message, entities, self.engine.tagger, intent)
         understanding = Understanding(
             text=text,
             act=best.act,
@@ -89,23 +95,26 @@ class Pipeline:
     def load_engine(self, model: Path) -> NetworkEngine:
         """The engine of another model file, over the lexicons of this pipeline: for `engine`, at any time and
         from any thread. Raises ModelError."""
-        return NetworkEngine.load(model, Senses(self._concepts, self._urgency))
+        return NetworkEngine.load(model, Senses(self._concepts, self._urgency, self._goods))
 
     def extract(self, text: str, today: dt.date | None = None) -> tuple[Entity, ...]:
         """Entities alone, for an answer to a question that we asked."""
-        return self._entities.find(Message(text, self._abbreviations), today or dt.date.today())  # noqa: DTZ011
+        message = Message(text, self._abbreviations)
+        entities = self._entities.find(message, today or dt.date.today())  # noqa: DTZ011
+        return self._entities.with_names(message, entities, self.engine.tagger)
 
 
 def build(catalog: Catalog, model: Path | None = MODEL, engine: Engine | None = None) -> Pipeline:
     """The pipeline over `catalog`. Without `engine` ours is loaded from `model`; without that file a few
     rules stand in for it."""
-    urgency, concepts = Urgency(catalog.urgent), Concepts(catalog.concepts)
+    urgency, concepts, goods = Urgency(catalog.urgent), Concepts(catalog.concepts), Goods(catalog.products)
     if engine is None and model is not None and model.exists():
-        engine = NetworkEngine.load(model, Senses(concepts, urgency))
+        engine = NetworkEngine.load(model, Senses(concepts, urgency, goods))
     return Pipeline(
         Abbreviations(catalog.abbreviations),
         EntityFinder(catalog),
         urgency,
         concepts,
+        goods,
         engine or KeywordEngine(),
     )

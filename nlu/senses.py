@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from nlu.features import Traits
 from nlu.steps.concepts import Concepts
+from nlu.steps.entities.goods import Goods
 from nlu.steps.normalise import Message
 from nlu.steps.urgency import Urgency
 from nlu.understanding import Entity
@@ -18,8 +19,9 @@ _LENGTHS = (1, 2, 3, 5, 8, 13, 21, 34, 55, 89)
 class Senses:
     """The lexicons, asked about one message."""
 
-    def __init__(self, concepts: Concepts, urgency: Urgency) -> None:
-        self._concepts, self._urgency = concepts, urgency
+    def __init__(self, concepts: Concepts, urgency: Urgency, goods: Goods | None = None) -> None:
+        """`goods`: for a tagger, where the model has one."""
+        self._concepts, self._urgency, self.goods = concepts, urgency, goods
         self._concept = {(name, sure): f"c{name}/{sure}" for name in concepts.names for sure in (True, False)}
 
     def traits(self, message: Message, entities: Sequence[Entity]) -> Traits:

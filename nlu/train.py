@@ -32,6 +32,7 @@ from nlu.steps.concepts import Concepts
 from nlu.steps.entities import EntityFinder
 from nlu.steps.normalise import Message
 from nlu.steps.urgency import Urgency
+from nlu.train_tagger import learn as learn_names
 
 SEED = 20260315
 NETS = 2
@@ -83,7 +84,9 @@ def train(data: Path, out: Path, catalog: Catalog, *more: Path) -> Trained:
     scores, right, urgent = _held_out(rows, nets, unseen)
     temperature = _temperature(scores, right)
     calibration = Calibration(temperature, *_urgent_line(urgent))
-    NetworkEngine(rows.vocabulary, _merged(nets, rows.classes), rows.classes, calibration, senses).save(out)
+    merged = _merged(nets, rows.classes)
+    sheet = learn_names(examples, catalog)
+    NetworkEngine(rows.vocabulary, merged, rows.classes, calibration, senses, sheet).save(out)
     accuracy = float((scores.argmax(axis=1) == right).mean())
     return Trained(len(examples), len(rows.vocabulary.names), accuracy, temperature, foreign)
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from nlu.steps.classify import Reading
+from nlu.steps.entities.tagger import Tagger
 from nlu.steps.normalise import Message
 from nlu.understanding import Act, Entity, Guess
 
@@ -77,6 +78,8 @@ _ASKS = re.compile(
 
 class KeywordEngine:
     """Confidence stays low, so that the dialogue asks back."""
+
+    tagger: Tagger | None = None
 
     def __init__(self) -> None:
         self._acts = [(act, re.compile(pattern)) for act, pattern in _ACTS]

@@ -16,6 +16,7 @@ from nlu.features import Floats, Numbers, Traits, Vocabulary, share
 from nlu.intents import NO_TOPIC, OUT_OF_SCOPE, TALK, TOPICAL
 from nlu.senses import Senses
 from nlu.steps.classify import ALTERNATIVES, Reading
+from nlu.steps.entities.tagger import Sheet, Tagger
 from nlu.steps.normalise import Message
 from nlu.understanding import Entity, Guess
 
@@ -69,9 +70,12 @@ class NetworkEngine:
         heads: Mapping[str, Sequence[str]],
         calibration: Calibration,
         senses: Senses,
+        sheet: Sheet | None = None,
     ) -> None:
         self._vocabulary, self._layers, self._heads = vocabulary, layers, heads
         self._calibration, self._senses = calibration, senses
+        self._sheet = sheet
+        self.tagger = Tagger(sheet, senses.goods) if sheet is not None and senses.goods is not None else None
         self._words: dict[tuple[str, str], Floats] = {}
         self._keywords = KeywordEngine()
         ends = np.cumsum([len(classes) for classes in heads.values()])
@@ -138,6 +142,7 @@ class NetworkEngine:
             "calibration": np.array(self._calibration, dtype=np.float64),
             **self._layers._asdict(),
             **{f"{name}.classes": np.array(classes) for name, classes in self._heads.items()},
+            **(self._sheet.arrays() if self._sheet is not None else {}),
         }
         file.parent.mkdir(parents=True, exist_ok=True)
         half = file.with_name(file.name + ".part")
@@ -159,11 +164,12 @@ class NetworkEngine:
                 layers = Layers(*(arrays[name] for name in Layers._fields))
                 calibration = Calibration(*(float(number) for number in arrays["calibration"]))
                 vocabulary = Vocabulary(names, arrays["telling"])
+                sheet = Sheet.of(arrays)
         except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
             raise ModelError(
                 f"{file}: not a model of this program ({error}); run `ntd nlu train`."
             ) from error
-        return cls(vocabulary, layers, heads, calibration, senses)
+        return cls(vocabulary, layers, heads, calibration, senses, sheet)
 
 
 def pairs(

@@ -9,6 +9,7 @@ import httpx
 
 from nlu.intents import split
 from nlu.steps.classify import ALTERNATIVES, Reading
+from nlu.steps.entities.tagger import Tagger
 from nlu.steps.normalise import Message
 from nlu.understanding import Entity, Guess
 
@@ -21,6 +22,8 @@ class RasaAway(Exception):
 
 class RasaEngine:
     """`POST <url>/model/parse`. One connection pool, made once; safe for threads."""
+
+    tagger: Tagger | None = None
 
     def __init__(self, url: str, transport: httpx.BaseTransport | None = None) -> None:
         self._client = httpx.Client(base_url=url, timeout=TIMEOUT_SECONDS, transport=transport)

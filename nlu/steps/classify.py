@@ -8,6 +8,7 @@ from typing import Protocol
 import msgspec
 
 from nlu.steps.concepts import Concepts
+from nlu.steps.entities.tagger import Tagger
 from nlu.steps.normalise import Message
 from nlu.understanding import Entity, Guess
 
@@ -26,6 +27,11 @@ class Reading(msgspec.Struct, frozen=True):
 
 class Engine(Protocol):
     """Anything that reads messages: ours, Rasa's, or the few rules of `nlu.engines.keywords`."""
+
+    @property
+    def tagger(self) -> Tagger | None:
+        """What finds products and sellers, where the model has learned that."""
+        ...
 
     def classify(self, message: Message, entities: Sequence[Entity] = (), /) -> Reading:
         """`entities` are the message's own. Never raises on any text; at least one guess."""

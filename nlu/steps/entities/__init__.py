@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 from content.catalog import Catalog
 from nlu.steps.entities.banks import Banks
@@ -14,6 +15,7 @@ from nlu.steps.entities.money import find_money
 from nlu.steps.entities.names import find_names
 from nlu.steps.entities.numbers import find_numbers
 from nlu.steps.entities.places import Communes
+from nlu.steps.entities.tagger import Tagger
 from nlu.steps.normalise import Message
 from nlu.steps.secrets import find_secrets
 from nlu.understanding import Entity
@@ -27,25 +29,40 @@ class EntityFinder:
         self._communes = Communes((p.province, p.communes) for p in catalog.provinces.values())
 
     def find(self, message: Message, today: dt.date) -> tuple[Entity, ...]:
-        """Entities in the order of the text; secrets win every quarrel."""
-        found = without_overlaps(
-            (
-                find_secrets(message),
-                find_emails(message),
-                find_urls(message),
-                find_registrations(message),
-                find_tickets(message),
-                find_numbers(message),
-                find_orders(message),
-                find_money(message),
-                find_dates(message, today),
-                self._communes.find(message),
-                self._banks.find(message),
-                find_names(message),
-            ),
-            len(message.folded),
+        """What is found by rule, in the order of the text; secrets win every quarrel."""
+        families = (
+            find_secrets(message),
+            find_emails(message),
+            find_urls(message),
+            find_registrations(message),
+            find_tickets(message),
+            find_numbers(message),
+            find_orders(message),
+            find_money(message),
+            find_dates(message, today),
+            self._communes.find(message),
+            self._banks.find(message),
         )
-        return tuple(_entity(message, one) for one in found)
+        return _entities(message, without_overlaps(families, len(message.folded)))
+
+    def with_names(
+        self, message: Message, entities: tuple[Entity, ...], tagger: Tagger | None, intent: str = ""
+    ) -> tuple[Entity, ...]:
+        """`entities` and, where these leave room, products and sellers. What the message is taken for tells
+        whether it names any."""
+        taken = [(message.place(entity.start), message.place(entity.end)) for entity in entities]
+        free = [
+            found
+            for found in find_names(message, tagger, intent)
+            if not any(found.start < end and start < found.end for start, end in taken)
+        ]
+        if not free:
+            return entities
+        return tuple(sorted((*entities, *_entities(message, free)), key=lambda entity: entity.start))
+
+
+def _entities(message: Message, found: Iterable[Found]) -> tuple[Entity, ...]:
+    return tuple(_entity(message, one) for one in found)
 
 
 def _entity(message: Message, found: Found) -> Entity:

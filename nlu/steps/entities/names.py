@@ -1,37 +1,118 @@
-"""Sellers by their cue words and capital letters."""
+"""Products and sellers: what the tagger reads, cut as people would write it into a form. Without a model
+sellers are found by their cue words and capital letters, products not at all."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from nlu.steps.entities.found import Found
-from nlu.steps.normalise import Message
+from nlu.steps.entities.tagger import PRODUCT, SELLER, Span, Tagger, apart
+from nlu.steps.keys import is_syllable
+from nlu.steps.normalise import Message, Token
 
-_SELLER = re.compile(
-    r"\b(?:shop|cua hang|cty|cong ty|nha thuoc|quan|tiem|sieu thi|dai ly|spa|phong kham|nha hang"
-    r"|khach san|page"
-    r"|fanpage|gian hang|trung tam|benh vien|co so|tham my vien)\b\s"
+_KINDS_OF_SHOP = frozenset(
+    tuple(cue.split())
+    for cue in (
+        "nha thuoc", "hieu thuoc", "quay thuoc", "cua hang", "dai ly", "sieu thi", "nha xe", "tham my vien",
+        "vien tham my", "tiem", "tiem vang", "tiem banh", "quan", "quan an", "studio", "gara", "garage",
+        "phong kham", "nha khoa", "khach san", "nha hang", "benh vien", "homestay", "spa", "salon", "cong ty",
+        "cty", "tap hoa", "xuong", "hop tac xa", "htx", "nha may", "trung tam", "hieu",
+    )
+)  # fmt: skip
+"""Said before a name they belong to it: "nhà thuốc Minh Tâm"."""
+_NO_PART = frozenset(
+    {("shop",), ("page",), ("fanpage",), ("gian", "hang"), ("co", "so"), ("app",), ("seller",)}
 )
+"""These only introduce one: "shop Gấu Bông"."""
+_LONGEST_CUE = 3
 _MOST_WORDS = 6
+_BRAND_WORDS = 3
+_AND = frozenset({"", "va", "voi", "hay", "hoac", ",", "and", "or", "vs", "&", "+", ", va", "/"})
 
 
-def find_names(message: Message) -> Iterator[Found]:
-    for cue in _SELLER.finditer(message.folded):
-        end = _capitals_end(message, cue.end())
-        if end > cue.end():
-            yield Found("seller", cue.end(), end, message.folded[cue.end() : end])
+def find_names(message: Message, tagger: Tagger | None, intent: str = "") -> Iterator[Found]:
+    """`intent` names what the message is taken for, as the training data call it."""
+    tokens = message.tokens
+    for span in first_products(message, tagger.find(message, intent)) if tagger else _by_capitals(message):
+        cut = _with_cue(message, span) if span.label == SELLER else _with_brand(message, span)
+        start, end = tokens[cut.first].start, tokens[cut.last].end
+        yield Found("seller" if span.label == SELLER else "product", start, end, message.folded[start:end])
 
 
-def _capitals_end(message: Message, start: int) -> int:
-    """Where a run of capitalised words from `start` ends."""
-    end = start
-    tokens = [t for t in message.tokens if t.start >= start][:_MOST_WORDS]
-    for token in tokens:
-        first, _ = message.span(token.start, token.end)
-        if message.folded[end : token.start].strip() or not (
-            message.text[first].isupper() or message.text[first].isdigit()
-        ):
+def first_products(message: Message, spans: Sequence[Span]) -> list[Span]:
+    """Sellers, and of the products the first one with those that "and" joins to it: what a message is about
+    is named first, things that happen to stand around later."""
+    kept: list[Span] = []
+    last: Span | None = None
+    for span in spans:
+        if span.label == PRODUCT:
+            if last is not None and _between(message, last, span) not in _AND:
+                continue
+            last = span
+        kept.append(span)
+    return kept
+
+
+def _between(message: Message, before: Span, after: Span) -> str:
+    tokens = message.tokens
+    return message.folded[tokens[before.last].end : tokens[after.first].start].strip()
+
+
+def _with_cue(message: Message, span: Span) -> Span:
+    tokens, first = message.tokens, span.first
+    for size in range(_LONGEST_CUE, 0, -1):
+        begin = first - size
+        if begin < 0 or tuple(token.word for token in tokens[begin:first]) not in _KINDS_OF_SHOP:
+            continue
+        owner = begin > 0 and tokens[begin - 1].word == "chu"
+        return span if owner or _broken(message, begin, first) else span._replace(first=begin)
+    return span
+
+
+def _broken(message: Message, first: int, last: int) -> bool:
+    tokens = message.tokens
+    return any(apart(message.folded, tokens[n], tokens[n + 1]) for n in range(first, last))
+
+
+def _with_brand(message: Message, span: Span) -> Span:
+    """A foreign name in capitals right behind a good is its brand: "bột giặt Omo"."""
+    tokens, last = message.tokens, span.last
+    while last + 1 < len(tokens) and last - span.last < _BRAND_WORDS:
+        if _broken(message, last, last + 1) or not _foreign(message, tokens[last + 1]):
             break
-        end = token.end
-    return end
+        last += 1
+    return span._replace(last=last)
+
+
+def _foreign(message: Message, token: Token) -> bool:
+    written = _written(message, token)
+    return len(written) > 2 and written[0].isupper() and written.isalpha() and not is_syllable(token.word)
+
+
+def _written(message: Message, token: Token) -> str:
+    start, end = message.span(token.start, token.end)
+    return message.text[start:end]
+
+
+def _by_capitals(message: Message) -> Iterator[Span]:
+    """A run of words with capitals behind a cue."""
+    tokens = message.tokens
+    index = 0
+    while index < len(tokens):
+        size = next((n for n in range(_LONGEST_CUE, 0, -1) if _is_cue(tokens, index, n)), 0)
+        first = last = index + size
+        while size and last < min(len(tokens), first + _MOST_WORDS) and _goes_on(message, last):
+            last += 1
+        if last > first:
+            yield Span(SELLER, first, last - 1, 0.0)
+        index = max(last, index + 1)
+
+
+def _is_cue(tokens: Sequence[Token], index: int, size: int) -> bool:
+    words = tuple(token.word for token in tokens[index : index + size])
+    return words in _KINDS_OF_SHOP or words in _NO_PART
+
+
+def _goes_on(message: Message, place: int) -> bool:
+    written = _written(message, message.tokens[place])
+    return written[:1].isupper() and not _broken(message, place - 1, place)

@@ -1,0 +1,311 @@
+"""Products and sellers: a linear chain over the words, learned from the annotated examples, run from plain
+arrays.
+
+Every kind of feature is a row of weights per key: for the places beside the word that it speaks of, and for
+each label. A word's rows are added up once and remembered, so that a message costs a look-up a word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from threading import Lock
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlu.steps.entities.goods import ROLES, Goods, Word, read_word
+from nlu.steps.normalise import Message, Token
+
+Floats = NDArray[np.float32]
+
+LABELS = ("O", "B-product", "I-product", "B-seller", "I-seller")
+PRODUCT, SELLER = 1, 3
+"""The labels that begin an entity; the next one goes on with it."""
+BEFORE = ((0, 1, 2, 3, 4), (0, 1, 2, 3, 4), (1, 2), (0, 1, 2, 3, 4), (3, 4))
+"""Label -> the labels that may stand before it."""
+MOST_WORDS = 400
+"""Longer messages are read up to here."""
+NEVER = -1e4
+SLACK = 3.0
+"""A word whose best label lies further below "nothing" than this is part of no entity."""
+EAGER = 2.0
+"""What helps a product along where one is expected; chosen on the development set."""
+_MEMORY = 30_000
+
+OFFSETS: dict[str, tuple[int, ...]] = {
+    "word": (-2, -1, 0, 1, 2),
+    "marked": (-1, 0, 1),
+    "shape": (-1, 0, 1),
+    "head": (0,),
+    "tail": (0,),
+    "good": (-1, 0, 1),
+    "pair": (-1, 0, 1, 2),
+    "intent": (0,),
+}
+"""Kind of feature -> where the words stand whose label it speaks about, counted from its own word: a word
+says something about the word before it (-1). Keys of "pair" are two words, counted from the first."""
+WIDEST = 2
+FIRST, LAST = "<", ">"
+"""What stands before the first word and behind the last."""
+_SPACES = frozenset({" ", "", "-", " - ", "'", "&", " & ", "/", "  "})
+
+
+def intent_name(act: str, topic: str | None) -> str:
+    """What a message is taken for, in one word."""
+    return f"{act}_{topic}" if topic else act
+
+
+def word_keys(word: Word) -> list[tuple[str, str]]:
+    """The features (kind, key) of a word by itself."""
+    keys = [("word", word.plain), ("shape", word.shape), ("head", word.plain[:3]), ("tail", word.plain[-3:])]
+    if word.marked:
+        keys.append(("marked", word.marked))
+    return keys
+
+
+def apart(folded: str, before: Token, after: Token) -> bool:
+    """Whether more than a blank stands between two neighbours: no name goes across."""
+    gap = folded[before.end : after.start]
+    return gap != " " and gap not in _SPACES
+
+
+class Rows:
+    """The weights of one kind: per key (offsets of the kind x labels)."""
+
+    def __init__(self, keys: Sequence[str], weights: Floats) -> None:
+        self._place = {key: place for place, key in enumerate(keys)}
+        self.weights = weights
+
+    @property
+    def keys(self) -> list[str]:
+        return [*self._place]
+
+    def get(self, key: str) -> Floats | None:
+        place = self._place.get(key)
+        return None if place is None else self.weights[place]
+
+
+class Sheet(NamedTuple):
+    """Everything learned."""
+
+    rows: Mapping[str, Rows]
+    """By kind of feature."""
+    steps: Floats
+    """Score of a label (column) after a label (row)."""
+    expected: frozenset[str]
+    """Intents most of whose messages name a product."""
+    silent: frozenset[str]
+    """Intents whose messages name neither a product nor a seller."""
+
+    def arrays(self) -> dict[str, Any]:
+        """For a model file."""
+        return {
+            "tagger.steps": self.steps,
+            "tagger.expected": _packed(sorted(self.expected)),
+            "tagger.silent": _packed(sorted(self.silent)),
+            **{f"tagger.{kind}.keys": _packed(rows.keys) for kind, rows in self.rows.items()},
+            **{f"tagger.{kind}.weights": rows.weights.astype(np.float16) for kind, rows in self.rows.items()},
+        }
+
+    @classmethod
+    def of(cls, arrays: Mapping[str, Any]) -> Sheet | None:
+        """From a model file; None where it has no tagger."""
+        if "tagger.steps" not in arrays:
+            return None
+        rows = {
+            kind: Rows(
+                _unpacked(arrays[f"tagger.{kind}.keys"]), arrays[f"tagger.{kind}.weights"].astype(np.float32)
+            )
+            for kind in OFFSETS
+        }
+        expected, silent = (frozenset(_unpacked(arrays[f"tagger.{name}"])) for name in ("expected", "silent"))
+        return cls(rows, arrays["tagger.steps"], expected, silent)
+
+
+def _packed(keys: Sequence[str]) -> NDArray[np.uint8]:
+    return np.frombuffer("\n".join(keys).encode(), dtype=np.uint8)
+
+
+def _unpacked(keys: NDArray[np.uint8]) -> list[str]:
+    return keys.tobytes().decode().split("\n") if keys.size else []
+
+
+class Span(NamedTuple):
+    """A find: the label that begins it, its first and last token, and by how much it beats "nothing"."""
+
+    label: int
+    first: int
+    last: int
+    margin: float
+
+
+class _Memory:
+    """Words that were typed before, each with its place in `table`: its weights at every offset."""
+
+    def __init__(self) -> None:
+        self.words: dict[str, tuple[Word, int]] = {}
+        self.table = np.zeros((_MEMORY, 2 * WIDEST + 1, len(LABELS)), dtype=np.float32)
+
+
+class Tagger:
+    """Built once, used by any thread."""
+
+    def __init__(self, sheet: Sheet, goods: Goods) -> None:
+        self._goods = goods
+        self._sheet = sheet
+        self._steps = sheet.steps.tolist()
+        self._pairs = {key: place for place, key in enumerate(sheet.rows["pair"].keys, 1)}
+        self._pair_table = _with_nothing(_wide("pair", sheet.rows["pair"].weights))
+        self._good_tables: dict[str, Floats] = {}
+        self._lock = Lock()
+        self._memory = _Memory()
+
+    def find(self, message: Message, intent: str = "") -> list[Span]:
+        """Products and sellers by their tokens, left to right. `intent`: what the message is taken for, if
+        known; where that mostly comes with a product and none is sure, the likeliest is taken too."""
+        tokens = message.tokens[:MOST_WORDS]
+        if not tokens or intent in self._sheet.silent:
+            return []
+        scores = self._scores(message, tokens, intent)
+        folded = message.folded
+        for place in range(1, len(tokens)):
+            if apart(folded, tokens[place - 1], tokens[place]):
+                scores[place, 2::2] = NEVER
+        spans = self._spans(scores)
+        if intent in self._sheet.expected and not any(span.label == PRODUCT for span in spans):
+            scores[:, PRODUCT] += EAGER
+            unsure = [span for span in self._spans(scores) if span.label == PRODUCT]
+            spans += [max(unsure, key=lambda span: span.margin)] if unsure else []
+        return spans
+
+    def _spans(self, scores: Floats) -> list[Span]:
+        found: list[Span] = []
+        for first, end in islands(scores):
+            rows = scores[first:end].tolist()
+            found += _spans(best_path(rows, self._steps), rows, first)
+        return found
+
+    def _scores(self, message: Message, tokens: Sequence[Token], intent: str) -> Floats:
+        memory, words, places = self._read(message, tokens)
+        weights = memory.table[places]
+        plain = [word.plain for word in words]
+        pairs = [self._pairs.get(f"{first} {second}", 0) for first, second in pairwise(plain)]
+        weights[:-1] += self._pair_table[pairs]
+        if roles := self._goods.roles(words):
+            at, role = zip(*roles, strict=True)
+            weights[list(at)] += self._goods_of(intent)[list(role)]
+        count = len(tokens)
+        scores = np.zeros((count, len(LABELS)), dtype=np.float32)
+        for offset in range(-WIDEST, WIDEST + 1):
+            first = max(0, 1 - offset)
+            last = min(count + 2, count + 1 - offset)
+            scores[first + offset - 1 : last + offset - 1] += weights[first:last, WIDEST + offset]
+        if (lean := self._sheet.rows["intent"].get(intent)) is not None:
+            scores += lean
+        return scores
+
+    def _read(self, message: Message, tokens: Sequence[Token]) -> tuple[_Memory, list[Word], list[int]]:
+        """The words between both edges, and their places in the memory's table."""
+        memory = self._memory
+        if len(memory.words) > _MEMORY - 2 * MOST_WORDS:
+            memory = self._memory = _Memory()
+        known, text = memory.words, message.text
+        same = len(message.folded) == len(text)
+        read = [known.get(FIRST) or self._learn(memory, FIRST)]
+        for token in tokens:
+            start, end = token[1:] if same else message.span(token.start, token.end)
+            read.append(known.get(text[start:end]) or self._learn(memory, text[start:end]))
+        read.append(known.get(LAST) or self._learn(memory, LAST))
+        return memory, [word for word, _ in read], [place for _, place in read]
+
+    def _learn(self, memory: _Memory, typed: str) -> tuple[Word, int]:
+        word = read_word(typed)
+        with self._lock:
+            place = min(len(memory.words), _MEMORY - 1)
+            for kind, key in word_keys(word):
+                if (weights := self._sheet.rows[kind].get(key)) is not None:
+                    memory.table[place] += _wide(kind, weights[None])[0]
+            memory.words[typed] = word, place
+        return word, place
+
+    def _goods_of(self, intent: str) -> Floats:
+        """What the roles of goods say where a message is taken for `intent`."""
+        table = self._good_tables.get(intent)
+        if table is None:
+            goods, intents = self._sheet.rows["good"], self._sheet.rows["intent"]
+            table = np.zeros((len(ROLES), 2 * WIDEST + 1, len(LABELS)), dtype=np.float32)
+            for place, role in enumerate(ROLES):
+                if (weights := goods.get(role)) is not None:
+                    table[place] += _wide("good", weights[None])[0]
+                if (lean := intents.get(f"{intent}/{role[0]}")) is not None:
+                    table[place, WIDEST] += lean[0]
+            self._good_tables[intent] = table
+        return table
+
+
+def _wide(kind: str, weights: Floats) -> Floats:
+    """Weights of a kind (keys x its offsets x labels), put at their offsets among all of them."""
+    wide = np.zeros((len(weights), 2 * WIDEST + 1, len(LABELS)), dtype=np.float32)
+    for place, offset in enumerate(OFFSETS[kind]):
+        wide[:, WIDEST + offset] = weights[:, place]
+    return wide
+
+
+def _with_nothing(table: Floats) -> Floats:
+    """The table behind a row of zeros, for what is not in it."""
+    return np.concatenate(
+        [np.zeros_like(table[:1]) if len(table) else np.zeros((1, *table.shape[1:])), table]
+    )
+
+
+def islands(scores: Floats) -> list[tuple[int, int]]:
+    """Runs of words (first, behind the last) that may be part of an entity: all others are far from it."""
+    near = np.flatnonzero(scores[:, 1:].max(axis=1) > scores[:, 0] - SLACK).tolist()
+    runs: list[tuple[int, int]] = []
+    for place in near:
+        if runs and runs[-1][1] == place:
+            runs[-1] = (runs[-1][0], place + 1)
+        else:
+            runs.append((place, place + 1))
+    return runs
+
+
+def best_path(rows: Sequence[Sequence[float]], steps: Sequence[Sequence[float]]) -> list[int]:
+    """The best label of each word, with nothing ("O") before the first and behind the last (Viterbi)."""
+    path = [score + step for score, step in zip(rows[0], steps[0], strict=True)]
+    back: list[list[int]] = []
+    for row in rows[1:]:
+        came, best = [], []
+        for label, score in enumerate(row):
+            top, source = NEVER * 10, 0
+            for before in BEFORE[label]:
+                value = path[before] + steps[before][label]
+                if value > top:
+                    top, source = value, before
+            came.append(source)
+            best.append(top + score)
+        back.append(came)
+        path = best
+    ends = [score + step[0] for score, step in zip(path, steps, strict=True)]
+    label = ends.index(max(ends))
+    labels = [label]
+    for came in reversed(back):
+        label = came[label]
+        labels.append(label)
+    return labels[::-1]
+
+
+def _spans(labels: Sequence[int], rows: Sequence[Sequence[float]], start: int) -> list[Span]:
+    found: list[Span] = []
+    for place, label in enumerate(labels):
+        if not label:
+            continue
+        margin = rows[place][label] - rows[place][0]
+        if label in (PRODUCT, SELLER):
+            found.append(Span(label, start + place, start + place, margin))
+        else:
+            last = found[-1]
+            found[-1] = last._replace(last=start + place, margin=last.margin + margin)
+    return found
