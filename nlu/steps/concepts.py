@@ -22,9 +22,9 @@ class Concepts:
         self._words: dict[str, list[_Phrase]] = {}
         self._phrases: dict[tuple[str, str], list[_Phrase]] = {}
         for name, line in entries.items():
-            for phrase in line.split(","):
-                written = _WORD.findall(spell(phrase))
-                folded = [fold(word) for word in written]
+            for phrase in spell(line).split(","):
+                written = _WORD.findall(phrase)
+                folded = fold(" ".join(written)).split()
                 one = _Phrase(folded, written, name)
                 if len(folded) == 1:
                     self._words.setdefault(folded[0], []).append(one)
