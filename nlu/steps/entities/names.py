@@ -34,7 +34,10 @@ def find_names(message: Message, tagger: Tagger | None, intent: str = "") -> Ite
     """`intent` names what the message is taken for, as the training data call it."""
     tokens = message.tokens
     for span in first_products(message, tagger.find(message, intent)) if tagger else _by_capitals(message):
-        cut = _with_cue(message, span) if span.label == SELLER else _with_brand(message, span)
+        if span.label == SELLER:
+            cut = _with_cue(message, _in_capitals(message, span))
+        else:
+            cut = _with_brand(message, span)
         start, end = tokens[cut.first].start, tokens[cut.last].end
         yield Found("seller" if span.label == SELLER else "product", start, end, message.folded[start:end])
 
@@ -56,6 +59,15 @@ def first_products(message: Message, spans: Sequence[Span]) -> list[Span]:
 def _between(message: Message, before: Span, after: Span) -> str:
     tokens = message.tokens
     return message.folded[tokens[before.last].end : tokens[after.first].start].strip()
+
+
+def _in_capitals(message: Message, span: Span) -> Span:
+    """A name that begins with a capital ends with one, or with a number."""
+    tokens, last = message.tokens, span.last
+    if _written(message, tokens[span.first])[0].isupper():
+        while last > span.first and _written(message, tokens[last])[0].islower():
+            last -= 1
+    return span._replace(last=last)
 
 
 def _with_cue(message: Message, span: Span) -> Span:
