@@ -74,7 +74,8 @@ class _Rows(NamedTuple):
 def train(data: Path, out: Path, catalog: Catalog, *more: Path) -> Trained:
     """Train on every example below `data` and in the files `more`, and write the model to `out`. Raises
     rasa_format.DataError."""
-    examples = [example for place in (data, *more) for example in read(place)]
+    own = read(data)
+    examples = [*own, *(example for place in more for example in read(place))]
     foreign = _is_foreign(examples)
     _refuse_too_few(examples)
     senses = Senses(Concepts(catalog.concepts), Urgency(catalog.urgent))
@@ -89,7 +90,7 @@ def train(data: Path, out: Path, catalog: Catalog, *more: Path) -> Trained:
     calibration = Calibration(temperature, *_urgent_line(urgent))
     merged = _merged(nets, rows.classes)
     _lean_on(merged, rows.classes, lean)
-    sheet = learn_names(examples, catalog)
+    sheet = learn_names(own, catalog)  # who labels says what is meant, not who sold what
     NetworkEngine(rows.vocabulary, merged, rows.classes, calibration, senses, sheet).save(out)
     accuracy = float((scores.argmax(axis=1) == right).mean())
     return Trained(len(examples), len(rows.vocabulary.names), accuracy, temperature, foreign)
@@ -222,7 +223,7 @@ def _joint(
 
 
 def _lean(scores: Floats, right: Numbers) -> float:
-    """What to add to the score of "out of scope" (the last pair), so that it is found best (by F1) on held-out
+    """What to add to the score of "out of scope" (the last pair) so that it is found best, by F1, on held-out
     sentences: it is one class against many, and sounds like all of them."""
     outside = scores.shape[1] - 1
     if outside not in right:

@@ -11,8 +11,8 @@ from nlu.steps.fold import fold
 from nlu.steps.normalise import Message
 
 LIKELY, ALONE, AGAINST = 0.2, 0.3, 0.5
-"""From these probabilities on the model is believed: where a rule thinks danger likely, where none speaks, and
-where the message tells a story, asks in general or says that all is over. Chosen on the development set, of
+"""From these probabilities on the model is believed: where a rule thinks danger likely, where none speaks,
+and where the message tells a story, asks in general or says that all is over. Chosen on the development set, of
 which no danger is missed (docs/nlu.md)."""
 
 _GAPS = {" ~~ ": r"(?: \S+){0,12}? ", " ~ ": r"(?: \S+){0,4}? "}
