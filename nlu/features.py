@@ -20,8 +20,8 @@ Numbers = NDArray[np.intp]
 LETTERS = (2, 3, 4, 5)
 MOST_WORDS = 1_200
 """Longer messages are read at both ends only."""
-_WEIGHTS = {"l": 0.2, "w": 0.2, "p": 0.2, "m": 0.14, "q": 0.1, "c": 0.2, "s": 0.1, "e": 0.1}
-"""By group: letters, words, pairs; words and pairs as marked; concepts, signs of danger, what is named."""
+_WEIGHTS = {"l": 0.2, "w": 0.2, "p": 0.2, "m": 0.14, "q": 0.1, "c": 0.2, "e": 0.1}
+"""By group: letters, words, pairs; words and pairs as marked; concepts, and what is named."""
 _DIGITS = str.maketrans("123456789", "000000000")
 
 

@@ -95,7 +95,7 @@ class Pipeline:
     def load_engine(self, model: Path) -> NetworkEngine:
         """The engine of another model file, over the lexicons of this pipeline: for `engine`, at any time and
         from any thread. Raises ModelError."""
-        return NetworkEngine.load(model, Senses(self._concepts, self._urgency, self._goods))
+        return NetworkEngine.load(model, Senses(self._concepts, self._goods))
 
     def extract(self, text: str, today: dt.date | None = None) -> tuple[Entity, ...]:
         """Entities alone, for an answer to a question that we asked."""
@@ -109,7 +109,7 @@ def build(catalog: Catalog, model: Path | None = MODEL, engine: Engine | None = 
     rules stand in for it."""
     urgency, concepts, goods = Urgency(catalog.urgent), Concepts(catalog.concepts), Goods(catalog.products)
     if engine is None and model is not None and model.exists():
-        engine = NetworkEngine.load(model, Senses(concepts, urgency, goods))
+        engine = NetworkEngine.load(model, Senses(concepts, goods))
     return Pipeline(
         Abbreviations(catalog.abbreviations),
         EntityFinder(catalog),

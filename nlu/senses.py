@@ -1,4 +1,4 @@
-"""Everything that is noticed in a message before it is weighed."""
+"""Everything that is noticed in a message before it is weighed; rules of urgency are asked afterwards."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from nlu.features import Traits
 from nlu.steps.concepts import Concepts
 from nlu.steps.entities.goods import Goods
 from nlu.steps.normalise import Message
-from nlu.steps.urgency import Urgency
 from nlu.understanding import Entity
 
 _LEARNED = frozenset({"product", "seller"})
@@ -19,19 +18,16 @@ _LENGTHS = (1, 2, 3, 5, 8, 13, 21, 34, 55, 89)
 class Senses:
     """The lexicons, asked about one message."""
 
-    def __init__(self, concepts: Concepts, urgency: Urgency, goods: Goods | None = None) -> None:
+    def __init__(self, concepts: Concepts, goods: Goods | None = None) -> None:
         """`goods`: for a tagger, where the model has one."""
-        self._concepts, self._urgency, self.goods = concepts, urgency, goods
+        self._concepts, self.goods = concepts, goods
         self._concept = {(name, sure): f"c{name}/{sure}" for name in concepts.names for sure in (True, False)}
 
     def traits(self, message: Message, entities: Sequence[Entity]) -> Traits:
         """What the engine learns from and weighs."""
         concepts = [self._concept[spoken_of] for spoken_of in self._concepts.find(message)]
-        alarm = self._urgency.read(message)
-        signs = [f"s{name}" for name in alarm.signs]
-        signs += [f"sis {name}" for name in ("certain", "likely") if getattr(alarm, name)]
         named = [one for one in entities if one.type not in _LEARNED]
         covered = sum(one.end - one.start for one in named) / max(1, len(message.text))
         told = [f"e{one.type}" for one in named]
         told += [f"ecovered {covered * 5:.0f}", f"elength {sum(len(message.words) >= n for n in _LENGTHS)}"]
-        return Traits.of(message.plain, message.marked, [*concepts, *signs, *told])
+        return Traits.of(message.plain, message.marked, [*concepts, *told])

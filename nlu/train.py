@@ -31,7 +31,6 @@ from nlu.steps.abbreviations import Abbreviations
 from nlu.steps.concepts import Concepts
 from nlu.steps.entities import EntityFinder
 from nlu.steps.normalise import Message
-from nlu.steps.urgency import Urgency
 from nlu.train_tagger import learn as learn_names
 
 SEED = 20260315
@@ -78,7 +77,7 @@ def train(data: Path, out: Path, catalog: Catalog, *more: Path) -> Trained:
     examples = [*own, *(example for place in more for example in read(place))]
     foreign = _is_foreign(examples)
     _refuse_too_few(examples)
-    senses = Senses(Concepts(catalog.concepts), Urgency(catalog.urgent))
+    senses = Senses(Concepts(catalog.concepts))
     heads = ("intent",) if foreign else ("act", "topic", "urgent")
     rows = _rows(examples, heads, catalog, senses)
     unseen = _unseen(len(examples))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from content.schema import UrgentLexicon, UrgentRule
@@ -12,8 +13,8 @@ from nlu.steps.normalise import Message
 
 LIKELY, ALONE, AGAINST = 0.2, 0.3, 0.5
 """From these probabilities on the model is believed: where a rule thinks danger likely, where none speaks,
-and where the message tells a story, asks in general or says that all is over. Chosen on the development set, of
-which no danger is missed (docs/nlu.md)."""
+and where the message tells a story, asks in general or says that all is over. Chosen on the development
+set, none of whose dangers is missed (docs/nlu.md)."""
 
 _GAPS = {" ~~ ": r"(?: \S+){0,12}? ", " ~ ": r"(?: \S+){0,4}? "}
 _NAME = re.compile(r"\{(\w+)\}")
@@ -25,21 +26,6 @@ _SLIP, _ONCE = re.compile(r"([cghkmntx])\1\b"), r"\1"
 _STEM = 4
 _ENDS = 2_500
 """Of a longer message only this much of each end is read."""
-
-
-class Alarm(NamedTuple):
-    """What the rules find: `certain` and `likely` are verdicts, `danger` is one of `content/dangers.yml`,
-    `signs` are the names of all rules that were heard."""
-
-    certain: bool
-    likely: bool
-    firm: bool
-    """Likely by a rule that stands also where the model hears nothing."""
-    danger: str | None
-    signs: tuple[str, ...]
-
-
-_NOTHING = Alarm(certain=False, likely=False, firm=False, danger=None, signs=())
 
 
 class _Pattern(NamedTuple):
@@ -121,8 +107,8 @@ class _Said:
 class _Rules:
     """Rules that are asked only where what they need most rarely is possible."""
 
-    def __init__(self, rules: Mapping[str, _Rule], patterns: Sequence[_Pattern]) -> None:
-        self._rules = tuple(rules.values())
+    def __init__(self, rules: Sequence[_Rule], patterns: Sequence[_Pattern]) -> None:
+        self._rules = rules
         self._needing: dict[int, list[int]] = {}
         for place, rule in enumerate(self._rules):
             for number in min(rule.needed, key=lambda either: _commonness(either, patterns)):
@@ -140,6 +126,56 @@ def _commonness(either: _Either, patterns: Sequence[_Pattern]) -> int:
     return sum(len(own) if own is not None else 1_000 for own in starts)
 
 
+class Alarm:
+    """What the rules find in one message; each part is looked for when first asked for."""
+
+    def __init__(self, said: _Said, rules: _Lexicon) -> None:
+        self._said, self._rules = said, rules
+
+    @cached_property
+    def certain(self) -> bool:
+        """Danger whatever else is said."""
+        return bool(self._always)
+
+    @cached_property
+    def firm(self) -> bool:
+        """Danger also where the model hears none."""
+        return self.certain or self._heeds(self._rules.firm)
+
+    @cached_property
+    def likely(self) -> bool:
+        """What the rules alone call danger."""
+        return self.firm or self._heeds(self._rules.others)
+
+    @cached_property
+    def calm(self) -> frozenset[str]:
+        """What holds danger back: a story, a question in general, what is over."""
+        return frozenset(rule.name for rule in self._rules.calm.heard(self._said))
+
+    @property
+    def danger(self) -> str | None:
+        """One of `content/dangers.yml`."""
+        dangers = self._rules.dangers
+        return next((name for name, own in dangers.items() if not own.isdisjoint(self._always)), None)
+
+    @cached_property
+    def _always(self) -> frozenset[str]:
+        return frozenset(rule.name for rule in self._rules.always.heard(self._said))
+
+    def _heeds(self, rules: _Rules) -> bool:
+        return any(self.calm <= rule.despite for rule in rules.heard(self._said))
+
+
+class _Lexicon(NamedTuple):
+    """The rules by what they are worth."""
+
+    always: _Rules
+    firm: _Rules
+    others: _Rules
+    calm: _Rules
+    dangers: dict[str, frozenset[str]]
+
+
 class Urgency:
     """The rules, compiled."""
 
@@ -149,47 +185,35 @@ class Urgency:
         self._patterns: dict[str, _Pattern] = {}
         always, rules, calm = map(self._all, (lexicon.always, lexicon.rules, lexicon.calm))
         self._compiled = _Patterns(self._patterns.values())
-        self._always, self._rules, self._calm = (
-            _Rules(own, self._compiled.all) for own in (always, rules, calm)
+
+        def ready(rules: list[_Rule]) -> _Rules:
+            return _Rules(rules, self._compiled.all)
+
+        self._rules = _Lexicon(
+            always=ready(always),
+            firm=ready([rule for rule in rules if rule.firm]),
+            others=ready([rule for rule in rules if not rule.firm]),
+            calm=ready(calm),
+            dangers={name: frozenset(own) for name, own in lexicon.dangers.items()},
         )
-        self._dangers = {name: frozenset(own) for name, own in lexicon.dangers.items()}
 
     def read(self, message: Message) -> Alarm:
-        """Every rule over one message; remembered on it."""
+        """The rules over one message; remembered on it."""
         if message.alarm is None:
-            message.alarm = self._read(self._said(message))
+            message.alarm = Alarm(_Said(self._text(message), self._compiled), self._rules)
         return message.alarm
 
     def judge(self, message: Message, probability: float | None) -> bool:
-        """What the rules hear firmly stands. What they think likely needs the model's word, which was told of
-        it; and the model adds what they have no words for."""
+        """What the rules hear firmly stands; for the rest the model's word counts: sooner where the rules
+        think danger likely, later where they hear calm."""
         alarm = self.read(message)
-        if probability is None or alarm.firm:
+        if probability is None:
             return alarm.likely
-        if alarm.likely:
-            return probability >= LIKELY
-        return probability >= AGAINST or (probability >= ALONE and not self._is_calm(message))
-
-    def _is_calm(self, message: Message) -> bool:
-        return bool(self._calm.heard(self._said(message)))
-
-    def _read(self, said: _Said) -> Alarm:
-        certain = [rule.name for rule in self._always.heard(said)]
-        heard = self._rules.heard(said)
-        if not certain and not heard:
-            return _NOTHING
-        calm = {rule.name for rule in self._calm.heard(said)}
-        heeded = [rule for rule in heard if calm <= rule.despite]
-        return Alarm(
-            bool(certain),
-            bool(certain or heeded),
-            bool(certain) or any(rule.firm for rule in heeded),
-            next((name for name, own in self._dangers.items() if not own.isdisjoint(certain)), None),
-            (*certain, *(rule.name for rule in heard), *(f"calm_{name}" for name in sorted(calm))),
-        )
-
-    def _said(self, message: Message) -> _Said:
-        return _Said(self._text(message), self._compiled)
+        if alarm.firm or probability >= AGAINST:
+            return True
+        if probability < LIKELY:
+            return False
+        return alarm.likely or (probability >= ALONE and not alarm.calm)
 
     def _text(self, message: Message) -> str:
         """Folded words between ^ and $, which are words to the patterns; those set apart keep their marks."""
@@ -200,9 +224,9 @@ class Urgency:
             text = f"{text[:_ENDS]} {text[-_ENDS:]}"
         return f" ^ {_SLIP.sub(_ONCE, text).rstrip(' ?!')} $ "
 
-    def _all(self, rules: Mapping[str, UrgentRule]) -> dict[str, _Rule]:
-        return {
-            name: _Rule(
+    def _all(self, rules: Mapping[str, UrgentRule]) -> list[_Rule]:
+        return [
+            _Rule(
                 name,
                 tuple(map(self._either, rule.all)),
                 tuple(map(self._either, rule.unless)),
@@ -210,7 +234,7 @@ class Urgency:
                 rule.firm,
             )
             for name, rule in rules.items()
-        }
+        ]
 
     def _either(self, pattern: str) -> _Either:
         """The alternatives of a pattern apart: the entries of a name, each tried once for all rules,

@@ -20,7 +20,6 @@ from nlu.rasa_format import DataError, Example
 from nlu.senses import Senses
 from nlu.steps.concepts import Concepts
 from nlu.steps.fold import fold
-from nlu.steps.urgency import Urgency
 from nlu.train import train
 from tests.nlu.conftest import TODAY
 
@@ -156,7 +155,7 @@ def test_a_broken_model_file_says_so(tmp_path: Path, catalog: Catalog, content: 
     file = tmp_path / "model.npz"
     file.write_bytes(content)
     with pytest.raises(ModelError, match=r"model\.npz"):
-        NetworkEngine.load(file, Senses(Concepts(catalog.concepts), Urgency(catalog.urgent)))
+        NetworkEngine.load(file, Senses(Concepts(catalog.concepts)))
 
 
 def test_data_that_teach_nothing_are_refused(tmp_path: Path, catalog: Catalog) -> None:

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import time
 from pathlib import Path
 
 import pytest
 
 from content.catalog import load
 from nlu.pipeline import MODEL, Pipeline, build
-from nlu.steps.normalise import Message
-from nlu.steps.urgency import Urgency
 
 DATA = Path(__file__).parents[1] / "data" / "nlu"
 DAY = dt.date(2026, 3, 16)
 RULES = build(load(), None)
-MOST_MS = 1.0
-"""A message's share on a busy machine; the rules were made for a fifth of it."""
 
 
 def sentences(name: str) -> list[str]:
@@ -57,19 +52,7 @@ def test_the_sets_are_whole() -> None:
     assert len(sentences("urgent_dev")) == len(sentences("calm_dev")) == 150
 
 
-def test_the_rules_take_no_time() -> None:
-    catalog = load()
-    urgency, abbreviations = Urgency(catalog.urgent), RULES._abbreviations
-    messages = [Message(text, abbreviations) for text in sentences("urgent") + sentences("calm")]
-    for message in messages:
-        _ = message.plain
-    begin = time.process_time()
-    for message in messages:
-        urgency.read(message)
-    assert (time.process_time() - begin) * 1000 / len(messages) < MOST_MS
-
-
-def test_a_long_message_takes_no_longer_than_two_ends_of_it() -> None:
+def test_of_a_long_message_both_ends_are_read() -> None:
     story = "hôm qua em mua 2 hộp sữa giả, gọi không nghe máy, tiền chuyển rồi mà shop cứ hẹn, nhờ xem giúp. "
     assert not RULES.parse(story * 20, DAY).urgent
     assert RULES.parse(story * 80 + "bây giờ con em khó thở, tím tái rồi", DAY).urgent
