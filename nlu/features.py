@@ -7,7 +7,6 @@ together, whatever stands around it: so a word is taken apart once, however ofte
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -27,15 +26,16 @@ _DIGITS = str.maketrans("123456789", "000000000")
 
 class Traits(NamedTuple):
     """A message before it is weighed: its folded words; the same with diacritics where there are any, none
-    otherwise; and names of features that stand for the whole of it."""
+    otherwise; and names of features that stand for the whole of it: `concepts`, and what else is `told`."""
 
     plain: Sequence[str]
     marked: Sequence[str]
-    noticed: Sequence[str]
+    concepts: Sequence[str]
+    told: Sequence[str]
 
     @classmethod
-    def of(cls, plain: str, marked: str, noticed: Sequence[str]) -> Traits:
-        return cls(_words(plain), () if plain == marked else _words(marked), noticed)
+    def of(cls, plain: str, marked: str, concepts: Sequence[str], told: Sequence[str]) -> Traits:
+        return cls(_words(plain), () if plain == marked else _words(marked), concepts, told)
 
     def words(self) -> Iterator[tuple[str, str]]:
         """Each word folded, and as marked ("" where nothing is)."""
@@ -53,7 +53,8 @@ class Traits(NamedTuple):
         for plain, marked in self.words():
             yield from word_names(plain, marked)
         yield from self.pairs()
-        yield from self.noticed
+        yield from self.concepts
+        yield from self.told
 
 
 def _words(line: str) -> Sequence[str]:
@@ -88,12 +89,13 @@ class Vocabulary:
 
     def rest(self, traits: Traits) -> tuple[Numbers, Floats]:
         """Places and values of all that is not of one word."""
-        pairs, noticed = self._known(traits.pairs()), self._known(traits.noticed)
-        counts = Counter(name[0] for name in traits.noticed)
-        shares = [share(len(traits.plain))] * len(pairs)
-        shares += [share(counts[self.names[place][0]]) for place in noticed]
-        places = np.array([*pairs, *noticed], dtype=np.intp)
-        return places, self._weight[places] * np.array(shares, dtype=np.float32)
+        pairs, concepts = self._known(traits.pairs()), self._known(traits.concepts)
+        places = np.array([*pairs, *concepts, *self._known(traits.told)], dtype=np.intp)
+        values, told = self._weight[places], len(pairs) + len(concepts)
+        values[: len(pairs)] *= share(len(traits.plain))
+        values[len(pairs) : told] *= share(len(traits.concepts))
+        values[told:] *= share(len(traits.told))
+        return places, values
 
     def row(self, traits: Traits) -> tuple[Numbers, Floats]:
         """Places and values of the whole message, a place as often as its feature."""

@@ -30,4 +30,4 @@ class Senses:
         covered = sum(one.end - one.start for one in named) / max(1, len(message.text))
         told = [f"e{one.type}" for one in named]
         told += [f"ecovered {covered * 5:.0f}", f"elength {sum(len(message.words) >= n for n in _LENGTHS)}"]
-        return Traits.of(message.plain, message.marked, [*concepts, *told])
+        return Traits.of(message.plain, message.marked, concepts, told)

@@ -92,7 +92,7 @@ class NetworkEngine:
         if "intent" in self._heads:
             return self._foreign(message, scores)
         chances = softmax((scores[self._acts] + scores[self._topics]) * self._calibration.intent)
-        order = np.argsort(-chances)[: ALTERNATIVES + 1]
+        order = chances.argsort()[: -ALTERNATIVES - 2 : -1]
         guesses = tuple(
             self._guess(place, chance)
             for n, (place, chance) in enumerate(zip(order.tolist(), chances[order].tolist(), strict=True))
