@@ -4,7 +4,9 @@ PAGE_PORT ?= 8100
 PYTHON ?=
 RASA_PYTHON ?=
 RASA_EPOCHS ?=
-RASA_OPTIONS = $(if $(RASA_PYTHON),--python "$(RASA_PYTHON)") $(if $(RASA_EPOCHS),--epochs $(RASA_EPOCHS))
+RASA_LIKE_LENGTHS ?=
+RASA_OPTIONS = $(if $(RASA_PYTHON),--python "$(RASA_PYTHON)") $(if $(RASA_EPOCHS),--epochs $(RASA_EPOCHS)) \
+	$(if $(RASA_LIKE_LENGTHS),--like-lengths)
 VENV := .venv/bin
 
 .DEFAULT_GOAL := help
@@ -34,7 +36,7 @@ test-long: setup ## what takes longer: whole topologies, big volumes
 bench: setup ## print the tables of docs/benchmarks.md for this machine
 	@exec $(VENV)/python scripts/bench.py
 
-bench-nlu: setup ## print the comparison with Rasa of docs/benchmarks.md (FILE=labelled.jsonl, RASA_EPOCHS=100)
+bench-nlu: setup ## print the comparison with Rasa of docs/benchmarks.md (FILE=labelled.jsonl, RASA_EPOCHS=100, RASA_LIKE_LENGTHS=1)
 	@exec $(VENV)/python -m scripts.rasa.bench $(RASA_OPTIONS) $(FILE)
 
 rasa: setup ## set up Rasa 3.6 in var/rasa and train it from nlu/data (RASA_PYTHON=python3.10, RASA_EPOCHS=100)

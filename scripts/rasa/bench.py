@@ -22,7 +22,7 @@ from nlu.rasa_format import DataError
 from nlu.understanding import Understanding
 from scripts import setup
 from scripts.rasa import environment, training
-from scripts.rasa.environment import FOLDER, LOCK, PYTHON, ROOT, VENV, RasaError, say
+from scripts.rasa.environment import LOCK, PYTHON, ROOT, VENV, RasaError, say
 from scripts.rasa.figures import of_rasa, quality, times
 from scripts.rasa.table import Cost, markdown
 from scripts.rasa.training import Model
@@ -34,10 +34,7 @@ DEVELOPMENT = ROOT / "tests" / "data" / "nlu" / "dev.jsonl"
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("file", nargs="?", type=Path, default=TEST if TEST.exists() else DEVELOPMENT)
-    parser.add_argument("--python", help="the Python 3.10 to take")
-    parser.add_argument("--folder", type=Path, default=FOLDER, help="where project and models are kept")
-    parser.add_argument("--sentences", type=int, help="train Rasa on so many only, for trying things out")
-    parser.add_argument("--epochs", type=int, help="fewer than the 100 of the configuration")
+    training.add_options(parser)
     asked = parser.parse_args()
     try:
         print(compare(asked))
@@ -49,9 +46,9 @@ def main() -> int:
 
 def compare(asked: argparse.Namespace) -> str:
     labels = read_labels(asked.file)
-    environment.ensure(asked.python or None)
+    environment.ensure(asked.python)
     folder = asked.folder.resolve()
-    rasa = training.train_rasa(folder, asked.sentences, asked.epochs)
+    rasa = training.train_rasa(folder, training.wish(asked))
     apart = training.train_rasa_without_entities(folder)
     ours = training.train_ours(folder)
     texts = [label.text for label in labels]
@@ -76,10 +73,12 @@ def compare(asked: argparse.Namespace) -> str:
 
 def _circumstances(file: Path, labels: list[Labelled], ours: Model, rasa: Model) -> str:
     its = rasa.record
+    together = ", messages of like length together," if "train_in_rasa" in its.inputs else ""
+    epochs = f"{its.epochs} epochs{together} of {its.epoch_seconds:.0f} s"
     return (
         f"{len(labels)} sentences of {file.name}, asked on {training.cores()} cores; ours was trained on "
-        f"{ours.record.cores}, Rasa on {its.cores}: {its.epochs} epochs of {its.epoch_seconds:.0f} s each "
-        f"(the 100 that it recommends: {its.epoch_seconds / 36:.1f} hours), after the last {its.progress}."
+        f"{ours.record.cores}, Rasa on {its.cores}: {epochs} (the 100 that it recommends: "
+        f"{its.epoch_seconds / 36:.1f} hours), after the last {its.progress}."
     )
 
 

@@ -6,11 +6,15 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from random import Random
 
 import pytest
+import yaml
 
 from scripts.rasa import environment, training
 from scripts.rasa.environment import NO_PYTHON, RasaError
+from scripts.rasa.export import CONFIG
+from scripts.rasa.train_in_rasa import like_lengths
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -100,3 +104,25 @@ def test_a_training_that_fails_leaves_no_record(tmp_path: Path) -> None:
         training._trained(tmp_path / "m.tar.gz", "others", fails)
     assert not (tmp_path / "m.tar.gz.json").exists()
     assert (tmp_path / "m.tar.gz.log").read_text() == "no room\n"
+
+
+def test_the_net_without_entities_is_the_same_but_for_them() -> None:
+    whole = yaml.safe_load(CONFIG.read_text("utf-8"))
+    apart = yaml.safe_load(training.without_entities(yaml.safe_dump(whole | {"assistant_id": "of its own"})))
+    assert [part["name"] for part in apart["pipeline"]] == [part["name"] for part in whole["pipeline"]]
+    assert "assistant_id" not in apart
+    [changed] = [one for one, other in zip(apart["pipeline"], whole["pipeline"], strict=True) if one != other]
+    assert (changed["name"], changed["entity_recognition"]) == ("DIETClassifier", False)
+
+
+@pytest.mark.parametrize("number", [0, 1, 63, 64, 65, 1500])
+def test_messages_of_like_length_share_a_batch_and_none_is_lost(number: int) -> None:
+    random = Random(1)
+    lengths = [random.choice([3, 5, 8, 90]) for _ in range(number)]
+    order = like_lengths(lengths, 64, random.shuffle)
+    assert sorted(order) == list(range(number))
+    if number == 1500:
+        batches = [[lengths[place] for place in order[at : at + 64]] for at in range(0, number, 64)]
+        filled = sum(max(batch) * len(batch) for batch in batches)
+        assert filled < 1.3 * sum(lengths) < 64 * 90 * len(batches) / 2
+        assert batches != sorted(batches)
