@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from nlu.features import Traits
 from nlu.steps.concepts import Concepts
 from nlu.steps.entities.goods import Goods
+from nlu.steps.fold import fold
 from nlu.steps.normalise import Message
 from nlu.understanding import Entity
 
@@ -27,7 +28,7 @@ class Senses:
         """What the engine learns from and weighs."""
         concepts = [self._concept[spoken_of] for spoken_of in self._concepts.find(message)]
         named = [one for one in entities if one.type not in _LEARNED]
-        covered = sum(one.end - one.start for one in named) / max(1, len(message.text))
+        covered = sum(len(fold(one.value)) for one in named) / max(1, len(message.folded))
         told = [f"e{one.type}" for one in named]
         told += [f"ecovered {covered * 5:.0f}", f"elength {sum(len(message.words) >= n for n in _LENGTHS)}"]
         return Traits.of(message.plain, message.marked, concepts, told)
