@@ -11,6 +11,7 @@ from actions.form.slots import Filled, asks_free_text, note, put
 from content.schema import Slot, SlotKind
 from nlu import answers
 from nlu.phrases import contains, is_only, opens, without
+from nlu.steps.entities.names import names_a_make
 from nlu.understanding import Entity, EntityType
 
 SLOTS_OF: dict[EntityType, tuple[str, ...]] = {
@@ -119,8 +120,14 @@ def _slot_for(turn: Turn, form: Form, entity: Entity, correcting: bool) -> str |
     if entity.type == "date" and asks_free_text(turn, form):
         return None  # "when did you sign?" is a question of its own
     if entity.type in ("product", "seller") and asks_free_text(turn, form):
-        beside = form.asked == "product" and entity.type == "seller"
+        beside = form.asked == "product" and entity.type == "seller" and entity.start > 0
         return "seller" if beside and "seller" in steps and "seller" not in form.slots else None
+    if (
+        entity.type == "product"
+        and form.asked != "product"
+        and not (correcting or names_a_make(entity.value))
+    ):
+        return None  # told in passing, the kind of thing is no answer to "what is it called?"
     asked = turn.catalog.slots.get(form.asked or "")
     if form.asked in candidates or (asked is not None and asked.kind.value == entity.type):
         return form.asked

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from nlu.steps.entities.found import Found
 from nlu.steps.entities.tagger import PRODUCT, SELLER, Span, Tagger, apart
+from nlu.steps.fold import fold
 from nlu.steps.keys import is_syllable
 from nlu.steps.normalise import Message, Token
 
@@ -24,6 +25,10 @@ _NO_PART = frozenset(
     {("shop",), ("page",), ("fanpage",), ("gian", "hang"), ("co", "so"), ("app",), ("seller",)}
 )
 """These only introduce one: "shop Gấu Bông"."""
+_NO_NAME = frozenset(
+    {"thuoc", "hang", "do", "may", "san pham", "thuc pham", "do an", "mon", "medicine", "food"}
+)
+"""Alone these say what kind of thing it is, not which."""
 _LONGEST_CUE = 3
 _MOST_WORDS = 6
 _BRAND_WORDS = 3
@@ -39,6 +44,8 @@ def find_names(message: Message, tagger: Tagger | None, intent: str = "") -> Ite
         else:
             cut = _with_brand(message, span)
         start, end = tokens[cut.first].start, tokens[cut.last].end
+        if span.label == PRODUCT and message.folded[start:end] in _NO_NAME:
+            continue
         yield Found("seller" if span.label == SELLER else "product", start, end, message.folded[start:end])
 
 
@@ -97,8 +104,16 @@ def _with_brand(message: Message, span: Span) -> Span:
 
 
 def _foreign(message: Message, token: Token) -> bool:
-    written = _written(message, token)
-    return len(written) > 2 and written[0].isupper() and written.isalpha() and not is_syllable(token.word)
+    return _is_make(_written(message, token))
+
+
+def _is_make(word: str) -> bool:
+    return len(word) > 2 and word[0].isupper() and word.isalpha() and not is_syllable(fold(word))
+
+
+def names_a_make(product: str) -> bool:
+    """Whether a product is more than its kind: "bột giặt Omo", "Panadol", not "thuốc huyết áp"."""
+    return any(_is_make(word) for word in product.split())
 
 
 def _written(message: Message, token: Token) -> str:
