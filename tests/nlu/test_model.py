@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import sys
 import unicodedata
 from collections import defaultdict
@@ -10,11 +12,14 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from content.catalog import Catalog
+from nlu.augment import typed
 from nlu.engines.network import ModelError, NetworkEngine
 from nlu.evaluate import Labelled, evaluate
-from nlu.intents import split
+from nlu.intents import TOPICAL, split
 from nlu.pipeline import Pipeline, build
 from nlu.rasa_format import DataError, Example
 from nlu.senses import Senses
@@ -25,16 +30,13 @@ from tests.nlu.conftest import TODAY
 
 pytestmark = pytest.mark.xdist_group("model")  # trained once, by one process of the run
 
-DATA = Path(__file__).parents[1] / "data" / "nlu"
+LINES = (Path(__file__).parents[1] / "data" / "nlu" / "dev.jsonl").read_text("utf-8").splitlines()
 LEAST_ACTS, LEAST_TOPICS = 0.80, 0.72
 """Floors for a quarter of the examples; the whole set reaches what docs/nlu.md says."""
 
 
 def test_sentences_of_others_find_their_act_and_topic(trained: Pipeline) -> None:
-    labels = [
-        msgspec.json.decode(line, type=Labelled)
-        for line in (DATA / "dev.jsonl").read_text("utf-8").splitlines()
-    ]
+    labels = [msgspec.json.decode(line, type=Labelled) for line in LINES]
     figures = evaluate(labels, lambda text: trained.understand(text, TODAY))
     assert figures["act_accuracy"] >= LEAST_ACTS
     assert figures["topic_accuracy"] >= LEAST_TOPICS
@@ -72,6 +74,36 @@ def test_forms_of_one_sentence_mean_the_same(trained: Pipeline) -> None:
     text = "Nhà thuốc bán thuốc giả cho mẹ tôi"
     forms = [text, unicodedata.normalize("NFD", text), text.upper(), fold(text)]
     assert {trained.parse(form, TODAY).topic for form in forms} == {"medicine"}
+
+
+@given(st.text(st.characters(exclude_categories=()), max_size=300))
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_text_is_understood_somehow(trained: Pipeline, text: str) -> None:
+    understood = trained.parse(text, TODAY)
+    assert 0 <= understood.confidence <= 1
+    assert (understood.topic is None) == (understood.act not in TOPICAL)
+    assert all(text[e.start : e.end] == e.value for e in understood.entities)
+
+
+def test_unicode_has_no_say_and_the_keyboard_little(trained: Pipeline) -> None:
+    """Both forms of Unicode are read the same; keys typed with the Vietnamese keyboard off nearly always."""
+    texts = [line["text"] for line in map(json.loads, LINES) if line["style"] == "standard"]
+    same: list[bool] = []
+    for text in texts:
+        understood = trained.parse(text, TODAY)
+        decomposed = trained.parse(unicodedata.normalize("NFD", text), TODAY)
+        assert (decomposed.act, decomposed.topic, decomposed.urgent) == (
+            understood.act,
+            understood.topic,
+            understood.urgent,
+        )
+        for telex in (True, False):
+            same.append(trained.parse(keys_of(text, telex=telex), TODAY).topic == understood.topic)
+    assert sum(same) >= 0.95 * len(same)
+
+
+def keys_of(text: str, *, telex: bool) -> str:
+    return re.sub(r"[^\W\d_]+", lambda word: typed(word[0], telex), text)
 
 
 def test_confidences_are_shares_and_alternatives_leave_the_best_out(trained: Pipeline) -> None:
