@@ -96,8 +96,11 @@ def ask(python: str | Path, module: str, model: Model, texts: list[str], *more: 
         asked, out = Path(kept) / "texts.json", Path(kept) / "out.json"
         asked.write_text(json.dumps(texts), "utf-8")
         command = [python, "-m", module, model.file, asked, out, *more]
-        if subprocess.run(command, cwd=ROOT, env=environment.variables(), check=False).returncode != 0:
-            raise RasaError(f"{module} ended with an error; its messages above say why")
+        done = subprocess.run(
+            command, cwd=ROOT, env=environment.variables(), capture_output=True, text=True, check=False
+        )
+        if done.returncode != 0:
+            raise RasaError(f"{module} ended with an error: {done.stderr.strip()[-2000:]}")
         measured: dict[str, Any] = json.loads(out.read_text("utf-8"))
     return measured
 

@@ -41,7 +41,7 @@ def main() -> None:
         as_it_was(self)
         if not self.shuffle:
             return
-        lengths = [int(length) for length in np.asarray(self._data["text"]["sequence_length"][0])]
+        lengths = [int(length) for length in np.asarray(self._data["text"]["sequence_lengths"][0])]
         order = like_lengths(lengths, self._current_batch_size, np.random.shuffle)
         self._data = self.model_data._data_for_ids(self._data, np.array(order))
 
