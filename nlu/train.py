@@ -34,11 +34,15 @@ from nlu.steps.normalise import Message
 from nlu.train_tagger import learn as learn_names
 
 SEED = 20260315
+PROCESSES = 2
 NETS = 2
 HELD_OUT = 10
 """Each net does not see every tenth sentence."""
 LEAST_SEEN = 4
 """Features seen in fewer sentences, copies included, are dropped."""
+PLAINER = 1.3
+"""Our sentences lie nearer to the borders than people's do: what held-out ones say of sureness is sharpened
+by this, chosen on the development set."""
 _LEANS = np.arange(0.0, 2.01, 0.25)
 _TEMPERATURES = np.arange(0.4, 4.01, 0.1)
 _DAY = dt.date(2026, 3, 15)
@@ -79,17 +83,20 @@ def train(data: Path, out: Path, catalog: Catalog, *more: Path) -> Trained:
     _refuse_too_few(examples)
     senses = Senses(Concepts(catalog.concepts))
     heads = ("intent",) if foreign else ("act", "topic", "urgent")
-    rows = _rows(examples, heads, catalog, senses)
     unseen = _unseen(len(examples))
-    nets = _learned(rows, unseen)
+    with ProcessPoolExecutor(PROCESSES, mp_context=get_context("forkserver")) as processes:
+        # Who labels says what is meant, not who sold what: names are learned from the data's own examples.
+        names = processes.submit(learn_names, own, catalog)
+        rows = _rows(examples, heads, catalog, senses)
+        nets = _learned(rows, unseen, processes)
+        sheet = names.result()
     scores, right, urgent = _held_out(rows, nets, unseen)
     lean = 0.0 if foreign else _lean(scores, right)
     scores[:, -1] += lean
-    temperature = _temperature(scores, right)
+    temperature = _temperature(scores, right) * (1.0 if foreign else PLAINER)
     calibration = Calibration(temperature, *_urgent_line(urgent))
     merged = _merged(nets, rows.classes)
     _lean_on(merged, rows.classes, lean)
-    sheet = learn_names(own, catalog)  # who labels says what is meant, not who sold what
     NetworkEngine(rows.vocabulary, merged, rows.classes, calibration, senses, sheet).save(out)
     accuracy = float((scores.argmax(axis=1) == right).mean())
     return Trained(len(examples), len(rows.vocabulary.names), accuracy, temperature, foreign)
@@ -180,14 +187,13 @@ def _unseen(sentences: int) -> list[Numbers]:
     return [order[net::HELD_OUT] for net in range(NETS)]
 
 
-def _learned(rows: _Rows, unseen: Sequence[Numbers]) -> list[Net]:
+def _learned(rows: _Rows, unseen: Sequence[Numbers], processes: ProcessPoolExecutor) -> list[Net]:
     jobs = []
-    with ProcessPoolExecutor(NETS, mp_context=get_context("forkserver")) as processes:
-        for number, own in enumerate(unseen):
-            seen = rows.of(np.setdiff1d(rows.sentence, own))
-            labels = {head: numbers[seen] for head, numbers in rows.labels.items()}
-            jobs.append(processes.submit(learn, rows.matrix[seen], labels, rows.classes, SEED + number))
-        return [job.result() for job in jobs]
+    for number, own in enumerate(unseen):
+        seen = rows.of(np.setdiff1d(rows.sentence, own))
+        labels = {head: numbers[seen] for head, numbers in rows.labels.items()}
+        jobs.append(processes.submit(learn, rows.matrix[seen], labels, rows.classes, SEED + number))
+    return [job.result() for job in jobs]
 
 
 def _held_out(
