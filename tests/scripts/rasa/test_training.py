@@ -77,8 +77,8 @@ class Trainer:
     def __call__(self, fresh: Path) -> Sequence[str | Path]:
         self.runs += 1
         bar = "Epochs: 100%|##| 7/7 [1:00:54<00:00, 9.1s/it, t_loss=1.2, i_acc=0.98]"
-        work = f"import pathlib, time; time.sleep(0.25); pathlib.Path({str(fresh)!r}).write_text('model'); print({bar!r})"
-        return [sys.executable, "-c", work]
+        made = f"pathlib.Path({str(fresh)!r}).write_text('model')"
+        return [sys.executable, "-c", f"import pathlib, time; time.sleep(0.25); {made}; print({bar!r})"]
 
 
 def test_the_same_inputs_are_trained_once(tmp_path: Path) -> None:
