@@ -11,7 +11,7 @@ from content.schema import SlotKind
 from nlu.phrases import contains, is_only
 from nlu.understanding import Act
 
-UNSURE = 0.35
+UNSURE = 0.42
 """Below this confidence the near topics are offered instead of an answer."""
 NEAR = 0.12
 """Two topics closer than this are offered as choices."""
@@ -35,6 +35,9 @@ _WISHES: frozenset[Act] = frozenset(
 
 _SHORT_ANSWER = 5
 """Words. So short an answer to a form's question tells nothing of danger; a longer one only by rule."""
+
+_AFTERWARDS = frozenset({"warranty_return", "online_shopping", "consumer_rights", "mediation"})
+"""What a seller says to a complaint is told in the words of these topics: still the story of the form."""
 
 _OPEN_QUESTIONS = frozenset({"which_topic", "which_agency", "track_code", "track_secret", "evidence"})
 """Of ours: any words may be their answer."""
@@ -179,7 +182,11 @@ def tells_other_matter(turn: Turn, form: Form) -> bool:
     if understood.act != "report" or understood.topic in (None, form.topic) or form.stage != "filling":
         return False
     slot = turn.catalog.slots.get(form.asked or "")
-    long_enough = 8 if slot is not None and slot.kind is SlotKind.TEXT else 6
+    in_words = slot is not None and slot.kind is SlotKind.TEXT
+    names_goods = any(entity.type == "product" for entity in understood.entities)
+    if in_words and understood.topic in _AFTERWARDS and not names_goods:
+        return False
+    long_enough = 8 if in_words else 6
     return understood.confidence >= SURE and len(turn.text.split()) >= long_enough
 
 
