@@ -1,5 +1,6 @@
-"""`make bench`: how long a turn takes, how long `ntd serve` needs to be ready, the memory it holds, and how
-long a person waits on each messenger (`bench_channels.py`).
+"""`make bench`: how long a turn takes, how long `ntd serve` needs to be ready, the memory it holds, what
+understanding a message takes (`bench_understanding.py`), and how long a person waits on each messenger
+(`bench_channels.py`).
 
 Prints the table of docs/benchmarks.md for the machine it runs on. Each figure is of this run; a turn is
 measured from the event's arrival to its commit, on an embedded PostgreSQL with fsync on.
@@ -47,7 +48,8 @@ def main() -> None:
     row("`ntd serve` ready, empty data folder", f"{first[0]:.1f} s")
     row(f"`ntd serve` ready again, median of {STARTS}", f"{statistics.median(s for s, _ in later):.1f} s")
     row("memory of `ntd serve` when ready", f"{statistics.median(m for _, m in later):.0f} MB")
-    subprocess.run([sys.executable, "-m", "scripts.bench_channels"], cwd=ROOT, check=True)
+    for part in ("scripts.bench_understanding", "scripts.bench_channels"):
+        subprocess.run([sys.executable, "-m", part], cwd=ROOT, check=True)
 
 
 def row(what: str, figure: str) -> None:
