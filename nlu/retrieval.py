@@ -1,0 +1,180 @@
+"""Which answer of `content/faq/` a message asks for: by the words of the message alone, nothing is trained.
+
+A feature is a name whose first letter tells its group, as in `nlu.features`. Three things count: how near the
+message is to the nearest way of asking (`asked`), how near to all of them, and how much of the message the
+entry speaks of at all, its answer included.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from content.schema import Faq, Language
+from nlu.steps.abbreviations import Abbreviations
+from nlu.steps.concepts import Concepts
+from nlu.steps.normalise import Message
+
+Floats = NDArray[np.floating[Any]]
+Numbers = NDArray[np.intp]
+
+SURE = 0.6
+"""From this chance on the answer is given; below it we say that we do not know."""
+LETTERS = (3, 4)
+_GROUPS = "wplcmq"
+"""Words, pairs, letters, concepts; words and pairs as marked, where there are diacritics."""
+_NEAR = np.array([1.0, 0.7, 1.0, 0.5, 0.5, 0.5], dtype=np.float32)
+_SPOKEN_OF = np.array([1.0, 0.5, 0.5, 0.5, 0.5, 0.3], dtype=np.float32)
+_MARKED = _GROUPS.index("m")
+_ALL_FORMS, _COVER, _IN_ANSWER = 0.5, 1.5, 0.6
+"""What nearness to all forms counts, and what is spoken of; a word of the answer beside one of `asked`."""
+_LINE = (-2.16, 1.01, 4.51)
+"""The chance of being right by score and by its gap to the next: fitted on forms that were left out of the
+index, `tests/nlu/test_retrieval.py` holds it to the truth."""
+
+
+class Hit(NamedTuple):
+    """An entry of `content/faq/` and the chance, 0 to 1, that it is what was asked."""
+
+    id: str
+    chance: float
+
+
+class Retrieval:
+    """An index over all entries, built once; used by any thread."""
+
+    def __init__(self, faq: Mapping[str, Faq], abbreviations: Abbreviations, concepts: Concepts) -> None:
+        self._abbreviations, self._concepts = abbreviations, concepts
+        self.ids = tuple(faq)
+        self._english = np.array([entry.answer.en is not None for entry in faq.values()], dtype=bool)
+        forms = [(*entry.asked.vi, *entry.asked.en) for entry in faq.values()]
+        self._starts = np.cumsum([0, *map(len, forms)])[:-1]
+        self._sizes = np.array([len(own) for own in forms], dtype=np.float32)
+        asked = [self._names(form) for own in forms for form in own]
+        owner = np.repeat(np.arange(len(forms)), [len(own) for own in forms])
+        answers = [self._names(f"{e.answer.vi} {e.answer.en or ''}") for e in faq.values()]
+        self._places: dict[str, int] = {}
+        self._index(asked, owner, answers)
+
+    def find(self, text: str, language: Language = "vi", most: int = 3) -> list[Hit]:
+        """The likeliest entries that have an answer in `language`, best first; none where `text` says nothing
+        that any entry speaks of."""
+        scores = self.scores(text)
+        if language == "en":
+            scores = np.where(self._english, scores, 0.0)
+        most = min(most, len(scores) - 1)
+        order = np.argsort(-scores, kind="stable")[: most + 1] if most > 0 else np.array([], dtype=np.intp)
+        best = [float(scores[place]) for place in order]
+        return [
+            Hit(self.ids[order[i]], _chance(best[i], best[i] - best[1 if i == 0 else 0]))
+            for i in range(len(order) - 1)
+            if best[i] > 0
+        ]
+
+    def scores(self, text: str) -> Floats:
+        """By entry, in the order of `ids`; they compare only for the same text."""
+        names = self._names(text)
+        known = [self._places[name] for name in names if name in self._places]
+        if not known:
+            return np.zeros(len(self.ids), dtype=np.float32)
+        places = np.array(known, dtype=np.intp)
+        groups, telling = self._group[places], self._telling[places]
+        unknown = np.bincount(
+            [_GROUPS.index(name[0]) for name in names if name not in self._places], minlength=len(_GROUPS)
+        )
+        norms = np.sqrt(np.bincount(groups, telling**2, len(_GROUPS)) + unknown * self._rarest**2)
+        totals = np.bincount(groups, telling, len(_GROUPS)) + unknown * self._rarest
+        nearest, near_all = self._near(places, telling / norms[groups])
+        there = np.where(totals > 0, _SPOKEN_OF, 0)
+        cover = self._cover.sum(places, there[groups] * telling / totals[groups] / there.sum())
+        scores: Floats = nearest + _ALL_FORMS * near_all + _COVER * cover
+        return scores
+
+    def _near(self, places: Numbers, values: Floats) -> tuple[Floats, Floats]:
+        """By entry: the nearest form, and all of them on average."""
+        marked = self._group[places] >= _MARKED
+        folded = self._asked.sum(places[~marked], values[~marked])
+        weight = np.full(len(folded), _NEAR[:_MARKED].sum(), dtype=np.float32)
+        if marked.any():
+            folded = folded + self._asked.sum(places[marked], values[marked])
+            weight[self._has_marks] += _NEAR[_MARKED:].sum()
+        near = folded / weight
+        return np.maximum.reduceat(near, self._starts), np.add.reduceat(near, self._starts) / self._sizes
+
+    def _index(self, asked: Sequence[set[str]], owner: Numbers, answers: Sequence[set[str]]) -> None:
+        form, place = self._pairs(asked)
+        answer, told = self._pairs(answers)
+        size, entries = len(self._places), len(answers)
+        self._group = np.array([_GROUPS.index(name[0]) for name in self._places], dtype=np.int8)
+        both = np.unique(place * entries + owner[form])  # which entry's forms have which feature
+        of_answer = np.setdiff1d(told * entries + answer, both, assume_unique=True)
+        kinds = np.maximum(np.bincount(both // entries, minlength=size), 1)
+        self._telling = np.log1p(entries / kinds).astype(np.float32)
+        self._rarest = math.log1p(entries)
+        key = form * len(_GROUPS) + self._group[place]
+        norms = np.sqrt(np.bincount(key, self._telling[place] ** 2, len(asked) * len(_GROUPS)))
+        near = _NEAR[self._group[place]] * self._telling[place] / norms[key]
+        self._asked = _Postings(place, form, near, size, len(asked))
+        self._has_marks = norms.reshape(-1, len(_GROUPS))[:, _MARKED] > 0
+        share = np.concatenate([np.ones(len(both)), np.full(len(of_answer), _IN_ANSWER)])
+        pairs = np.concatenate([both, of_answer])
+        self._cover = _Postings(pairs // entries, pairs % entries, share, size, entries)
+
+    def _pairs(self, texts: Iterable[set[str]]) -> tuple[Numbers, Numbers]:
+        """Which text has which feature; new features get a place."""
+        rows, columns, places = [], [], self._places
+        for names in texts:
+            rows.append(len(names))
+            columns += [places.setdefault(name, len(places)) for name in sorted(names)]
+        return np.repeat(np.arange(len(rows)), rows), np.array(columns, dtype=np.intp)
+
+    def _names(self, text: str) -> set[str]:
+        message = Message(text, self._abbreviations)
+        plain = [word for word in message.plain.split(" ") if word not in _NO_WORDS]
+        names = {f"p{a} {b}" for a, b in pairwise(plain)}
+        names.update(*map(_word_names, plain))
+        if message.marked != message.plain:
+            marked = [word for word in message.words if word not in _NO_WORDS]
+            names.update("m" + word for word in marked)
+            names.update(f"q{a} {b}" for a, b in pairwise(marked))
+        names.update("c" + name for name, _ in self._concepts.find(message))
+        return names
+
+
+class _Postings:
+    """For each feature the rows that have it, each with a value: what a sparse matrix holds."""
+
+    def __init__(self, places: Numbers, rows: Numbers, values: Floats, size: int, height: int) -> None:
+        order = np.argsort(places, kind="stable")
+        self._rows, self._values = rows[order].astype(np.int32), values[order].astype(np.float32)
+        self._ends = np.concatenate([[0], np.cumsum(np.bincount(places, minlength=size))])
+        self._height = height
+
+    def sum(self, places: Numbers, weights: Floats) -> Floats:
+        """By row: the values of `places`, each times its weight."""
+        starts, lengths = self._ends[places], self._ends[places + 1] - self._ends[places]
+        shift = np.repeat(starts - np.concatenate([[0], np.cumsum(lengths)[:-1]]), lengths)
+        taken = np.arange(len(shift)) + shift
+        values = self._values[taken] * np.repeat(weights, lengths)
+        return np.bincount(self._rows[taken], values, self._height).astype(np.float32)
+
+
+_NO_WORDS = frozenset({"", "?", "!"})
+
+
+@lru_cache(maxsize=8_192)
+def _word_names(word: str) -> tuple[str, ...]:
+    framed = f" {word} "
+    letters = (framed[i : i + size] for size in LETTERS for i in range(len(framed) - size + 1))
+    return (f"w{word}", *(f"l{part}" for part in letters))
+
+
+def _chance(score: float, gap: float) -> float:
+    base, by_score, by_gap = _LINE
+    return 1 / (1 + math.exp(-(base + by_score * score + by_gap * gap)))
