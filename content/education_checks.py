@@ -41,12 +41,12 @@ def texts(known: Education) -> Iterator[tuple[str, str]]:
     """Everything that a consumer can read of it: where it stands, and the text."""
     for level, questions in known.quiz.items():
         for id_, question in questions.items():
-            parts = (question.ask, *question.choices, question.why)
+            parts: tuple[Text | Fact, ...] = (question.ask, *question.choices, question.why)
             yield from _both(f"content/quiz/{level}.yml: {id_}", parts)
     for id_, tip in known.tips.items():
         yield from _both(f"content/tips.yml: {id_}", (tip,))
     day = known.consumer_day
-    card = (day.rights.title, *day.rights.items, day.rights.note)
+    card: tuple[Text | Fact, ...] = (day.rights.title, *day.rights.items, day.rights.note)
     yield from _both("content/consumer_day.yml", (day.greeting, day.theme, *card, day.quiz))
     for season_id, season in day.seasons.items():
         yield from _both(f"content/consumer_day.yml: {season_id}", (season.name, *season.warnings))

@@ -6,6 +6,8 @@ import click
 
 from content.catalog import ContentError, load
 from content.checks import check as find_faults
+from content.education import education
+from content.education_checks import check as find_faults_of_education
 
 
 @click.group()
@@ -18,14 +20,16 @@ def check() -> None:
     """Read every file against its schema and run the cross-checks."""
     try:
         catalog = load()
+        known = education()
+        faults = [*find_faults(catalog), *find_faults_of_education(known, catalog)]
     except ContentError as error:
         raise click.ClickException(str(error)) from error
-    faults = find_faults(catalog)
     for fault in faults:
         click.echo(fault, err=True)
     if faults:
         raise click.ClickException(f"{len(faults)} faults in content/.")
     click.echo(
         f"content is in order: {len(catalog.topics)} topics, {len(catalog.provinces)} provinces, "
-        f"{len(catalog.sources)} sources."
+        f"{len(catalog.sources)} sources, {sum(map(len, known.quiz.values()))} quiz questions, "
+        f"{len(known.tips)} tips."
     )
