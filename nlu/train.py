@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 from random import Random
@@ -34,7 +34,7 @@ from nlu.steps.normalise import Message
 from nlu.train_tagger import learn as learn_names
 
 SEED = 20260315
-PROCESSES = 2
+PROCESSES, FEW = 2, 500
 NETS = 2
 HELD_OUT = 10
 """Each net does not see every tenth sentence."""
@@ -84,11 +84,11 @@ def train(data: Path, out: Path, catalog: Catalog, *more: Path) -> Trained:
     senses = Senses(Concepts(catalog.concepts))
     heads = ("intent",) if foreign else ("act", "topic", "urgent")
     unseen = _unseen(len(examples))
-    with ProcessPoolExecutor(PROCESSES, mp_context=get_context("forkserver")) as processes:
+    with _workers(len(examples)) as workers:
         # Who labels says what is meant, not who sold what: names are learned from the data's own examples.
-        names = processes.submit(learn_names, own, catalog)
+        names = workers.submit(learn_names, own, catalog)
         rows = _rows(examples, heads, catalog, senses)
-        nets = _learned(rows, unseen, processes)
+        nets = _learned(rows, unseen, workers)
         sheet = names.result()
     scores, right, urgent = _held_out(rows, nets, unseen)
     lean = 0.0 if foreign else _lean(scores, right)
@@ -187,12 +187,19 @@ def _unseen(sentences: int) -> list[Numbers]:
     return [order[net::HELD_OUT] for net in range(NETS)]
 
 
-def _learned(rows: _Rows, unseen: Sequence[Numbers], processes: ProcessPoolExecutor) -> list[Net]:
+def _workers(sentences: int) -> Executor:
+    """Few sentences are learned sooner than a process starts."""
+    if sentences < FEW:
+        return ThreadPoolExecutor(1)
+    return ProcessPoolExecutor(PROCESSES, mp_context=get_context("forkserver"))
+
+
+def _learned(rows: _Rows, unseen: Sequence[Numbers], workers: Executor) -> list[Net]:
     jobs = []
     for number, own in enumerate(unseen):
         seen = rows.of(np.setdiff1d(rows.sentence, own))
         labels = {head: numbers[seen] for head, numbers in rows.labels.items()}
-        jobs.append(processes.submit(learn, rows.matrix[seen], labels, rows.classes, SEED + number))
+        jobs.append(workers.submit(learn, rows.matrix[seen], labels, rows.classes, SEED + number))
     return [job.result() for job in jobs]
 
 
