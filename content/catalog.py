@@ -38,14 +38,27 @@ class ContentError(Exception):
     """A file under `content/` cannot be used. The message names the file and, where known, line or field."""
 
 
-class ProvinceContent(msgspec.Struct, frozen=True):
+class ProvinceContent(msgspec.Struct, frozen=True, dict=True):
     """Everything about one province: `content/provinces/<id>/`."""
 
+    folder: Path
     province: Province
-    plan: dict[str, Clause]
     routing: Routing
     agencies: dict[str, Agency]
     communes: tuple[Commune, ...]
+
+    @cached_property
+    def plan(self) -> dict[str, Clause]:
+        """Clause -> what it asks for, in the plan's order. Raises ContentError.
+
+        Read when it is first asked for: officers and the checks need it, the bot's start does not.
+        """
+        return _read(self.folder / "plan.yml", dict[str, Clause])
+
+    def party(self, named: str, language: Language = "vi") -> str:
+        """One of a clause's `lead` or `coordinating` as people read it: an agency of ours by its name."""
+        agency = self.agencies.get(named)
+        return agency.name.in_(language) if agency else named
 
 
 class Catalog(msgspec.Struct, frozen=True, dict=True, eq=False):
@@ -115,8 +128,8 @@ def load(root: Path = ROOT) -> Catalog:
 
 def _province(folder: Path) -> ProvinceContent:
     return ProvinceContent(
+        folder=folder,
         province=_read(folder / "province.yml", Province),
-        plan=_read(folder / "plan.yml", dict[str, Clause]),
         routing=_read(folder / "routing.yml", Routing),
         agencies=_read(folder / "agencies.yml", dict[str, Agency]),
         communes=_read(folder / "communes.yml", tuple[Commune, ...]),

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from itertools import combinations
 from string import Formatter
 
+from content import plans
 from content.catalog import Catalog, ProvinceContent
 from content.schema import Citation, Fact, Faq, Language, Responsible, Topic, TopicRule, Urgent
 
@@ -237,6 +238,7 @@ def _province(catalog: Catalog, id_: str, province: ProvinceContent) -> Iterator
             yield f"routing.yml: everywhere: {part.agency} has no condition."
     for topic, rule in routing.topics.items():
         yield from (f"routing.yml: topic {topic}: {fault}" for fault in _rule(catalog, province, rule))
+    yield from (f"plan.yml: {fault}" for fault in plans.faults(province))
 
 
 def _rule(catalog: Catalog, province: ProvinceContent, rule: TopicRule) -> Iterator[str]:

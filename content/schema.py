@@ -251,14 +251,44 @@ class Commune(File, frozen=True):
     formed_from: tuple[OldUnit, ...]
 
 
-class Clause(File, frozen=True):
-    """One clause or appendix row of the province's plan, in our own short words."""
+class ServedBy(StrEnum):
+    """The parts of this product that a clause of a plan can be served by."""
+
+    INTAKE = "intake"
+    """The clause names who takes consumers' complaints, and the product takes them for that agency."""
+    ROUTING = "routing"
+    """A rule of `routing.yml` cites the clause."""
+    GUIDANCE = "guidance"
+    """What to do, with its urgent steps (`content/topics/`)."""
+    FAQ = "faq"
+    CAMPAIGN = "campaign"
+    """What is sent to those who asked for it, 15 March first of all."""
+    WARNING = "warning"
+    """Warnings to the public and the check of suspicious messages."""
+    REPORT = "report"
+    """Figures and periodical reports."""
+    HANDOFF = "handoff"
+    """The officers' queue: a case goes to those who lead and who take part, until it is answered."""
+    QUIZ = "quiz"
+    LEAFLET = "leaflet"
+    """Texts to print and to hand out."""
+    NONE = "none"
+    """Nothing: a matter of the agencies alone, such as budgets and regulations."""
+
+
+class Clause(File, frozen=True, kw_only=True):
+    """One clause or appendix row of the province's plan, in our own short words.
+
+    `lead` and `coordinating` hold ids of `agencies.yml`, or the plan's own words for whoever has no id
+    there; they are empty where the plan names nobody.
+    """
 
     task: str
-    lead: str
-    coordinating: str = ""
+    lead: tuple[str, ...] = ()
+    coordinating: tuple[str, ...] = ()
     product: str = ""
     deadline: str = ""
+    served_by: tuple[ServedBy, ...]
 
 
 class Province(File, frozen=True):

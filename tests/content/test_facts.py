@@ -11,8 +11,6 @@ import pytest
 
 from content.catalog import ROOT, Catalog, load
 
-DOCS = ROOT.parent / "docs" / "plans"
-
 WRONG_NUMBERS = {
     "bidv": "19001577",
     "techcombank": "19001955",
@@ -26,12 +24,6 @@ NEVER_SHOWN = (
 )
 """Old or contradicted hotlines."""
 
-AGENCIES = (
-    *("công thương", "y tế", "nông nghiệp và môi trường", "khoa học và công nghệ", "văn hóa", "giáo dục"),
-    *("tư pháp", "tài chính", "nội vụ", "công an tỉnh", "thanh tra tỉnh", "ngân hàng nhà nước khu vực 5"),
-    *("chi nhánh ngân hàng", "quỹ tín dụng", "hội b", "mttq", "ubnd", "các sở", "tổ chức xã hội"),
-)
-
 
 @pytest.fixture(scope="module")
 def catalog() -> Catalog:
@@ -42,45 +34,9 @@ def _digits(number: str | None) -> str:
     return re.sub(r"\D", "", number or "")
 
 
-def _agencies_in(text: str) -> set[str]:
-    return {name for name in AGENCIES if name in text.lower()}
-
-
 def _files() -> Iterator[tuple[Path, str]]:
     for path in sorted(ROOT.rglob("*.yml")):
         yield path, path.read_text("utf-8")
-
-
-# --- plans --------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("province", ["hung-yen", "thai-nguyen"])
-def test_every_appendix_row_of_the_plan_is_a_clause(catalog: Catalog, province: str) -> None:
-    page = (DOCS / f"{province}.md").read_text("utf-8")
-    rows = set(re.findall(r"^\| (PL\.[\w.]+) \|", page, re.MULTILINE))
-    clauses = {clause for clause in catalog.provinces[province].plan if clause.startswith("PL.")}
-    assert clauses == rows
-    assert len(rows) == {"hung-yen": 19, "thai-nguyen": 57}[province]
-
-
-@pytest.mark.parametrize(("province", "duties"), [("hung-yen", 12), ("thai-nguyen", 4)])
-def test_every_section_of_the_body_is_a_clause(catalog: Catalog, province: str, duties: int) -> None:
-    body = [clause for clause in catalog.provinces[province].plan if not clause.startswith("PL.")]
-    assert body == [*(f"II.{n}" for n in range(1, 7)), *(f"III.{n}" for n in range(1, duties + 1))]
-
-
-@pytest.mark.parametrize("province", ["hung-yen", "thai-nguyen"])
-def test_rows_name_the_lead_that_the_plan_names(catalog: Catalog, province: str) -> None:
-    """Row by row, the agencies of the column "Cơ quan chủ trì"."""
-    page = (DOCS / f"{province}.md").read_text("utf-8")
-    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in page.splitlines()]
-    for code, _, _, lead, *_ in (row for row in rows if row[0].startswith("PL.")):
-        ours = catalog.provinces[province].plan[code].lead
-        assert _agencies_in(ours) == _agencies_in(lead) != set(), code
-
-
-def test_fake_medicine_has_its_row(catalog: Catalog) -> None:
-    assert catalog.provinces["thai-nguyen"].plan["PL.III.8"].lead == "Sở Y tế"
 
 
 # --- communes -----------------------------------------------------------------------------------------------
