@@ -116,6 +116,17 @@ def test_rows_name_the_lead_that_the_plan_names(catalog: Catalog, province: str)
         assert _agencies_in(_spelt(content, content.plan[code].lead)) == _agencies_in(lead) != set(), code
 
 
+def test_duties_stand_with_the_agency_of_their_heading(catalog: Catalog) -> None:
+    """Part III of Hưng Yên goes agency by agency; that of Thái Nguyên by sentences."""
+    content = catalog.provinces["hung-yen"]
+    for code, text in _sections("hung-yen").items():
+        if code.startswith("III."):
+            heading = text.strip().partition("\n")[0]
+            assert _agencies_in(_spelt(content, content.plan[code].lead)) == _agencies_in(heading) != set(), (
+                code
+            )
+
+
 @pytest.mark.parametrize("province", PROVINCES)
 def test_rows_name_those_who_take_part(catalog: Catalog, province: str) -> None:
     """Those of the column, and whoever else the text of the row calls on: nobody besides."""
