@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 
 from content.catalog import Catalog
+from content.schema import Faq
 from nlu.engines.keywords import KeywordEngine
 from nlu.engines.network import NetworkEngine
 from nlu.intents import TOPICAL
+from nlu.retrieval import Retrieval
 from nlu.senses import Senses
 from nlu.steps.abbreviations import Abbreviations
 from nlu.steps.classify import ALTERNATIVES, Engine, Reading, tells_what_happened
@@ -36,13 +39,20 @@ class Pipeline:
         concepts: Concepts,
         goods: Goods,
         engine: Engine,
+        faq: Mapping[str, Faq],
     ) -> None:
         self._abbreviations = abbreviations
         self._entities = entities
         self._urgency = urgency
         self._concepts = concepts
         self._goods = goods
+        self._faq = faq
         self.engine = engine
+
+    @cached_property
+    def retrieval(self) -> Retrieval:
+        """The answers of `content/faq/`; the index is built when first asked for."""
+        return Retrieval(self._faq, self._abbreviations, self._concepts)
 
     def parse(self, text: str, today: dt.date | None = None) -> Understanding:
         """Understand one message. Dates are counted from `today`."""
@@ -117,4 +127,5 @@ def build(catalog: Catalog, model: Path | None = MODEL, engine: Engine | None = 
         concepts,
         goods,
         engine or KeywordEngine(),
+        catalog.faq,
     )

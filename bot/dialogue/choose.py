@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from actions.answer_faq import answered
 from actions.answer_question import known
 from actions.contract import Action, Form, Turn
 from actions.form.ask import PROVINCE
@@ -201,6 +202,8 @@ class Chooser:
             return _as(turn, "file_complaint", f"report:{topic}")
         if follows_up(turn):
             return _on(turn, turn.talk.topic or "other")
+        if (entry := answered(turn)) is not None:
+            return _as(turn, "answer_faq", f"faq:{entry}")
         if unsure(turn):
             return Chosen("clarify", turn)
         return Chosen(self._by_act.get(understood.act, "clarify"), turn)
@@ -224,6 +227,8 @@ def _is_ours(turn: Turn) -> bool:
         return tail.endswith((":yes", ":no"))
     if head == "question":
         return tail in turn.catalog.asides
+    if head == "faq":
+        return tail in turn.catalog.faq
     return True
 
 
