@@ -53,7 +53,7 @@ class ProvinceContent(msgspec.Struct, frozen=True, dict=True):
 
         Read when it is first asked for: officers and the checks need it, the bot's start does not.
         """
-        return _read(self.folder / "plan.yml", dict[str, Clause])
+        return read(self.folder / "plan.yml", dict[str, Clause])
 
     def party(self, named: str, language: Language = "vi") -> str:
         """One of a clause's `lead` or `coordinating` as people read it: an agency of ours by its name."""
@@ -106,22 +106,22 @@ def province_ids(root: Path = ROOT) -> tuple[str, ...]:
 def load(root: Path = ROOT) -> Catalog:
     """Read and validate all content below `root`. Raises ContentError."""
     return Catalog(
-        topics={path.stem: _read(path, Topic) for path in sorted((root / "topics").glob("*.yml"))},
-        slots=_read(root / "slots.yml", dict[str, Slot]),
+        topics={path.stem: read(path, Topic) for path in sorted((root / "topics").glob("*.yml"))},
+        slots=read(root / "slots.yml", dict[str, Slot]),
         provinces={id_: _province(root / "provinces" / id_) for id_ in province_ids(root)},
-        sources=_read(root / "sources.yml", dict[str, Source]),
+        sources=read(root / "sources.yml", dict[str, Source]),
         acts=_merged(root / "legal", Act),
-        hotlines=_read(root / "hotlines.yml", dict[str, Hotline]),
-        banks=_read(root / "banks.yml", dict[str, Bank]),
-        abbreviations=_read(root / "lexicon" / "abbreviations.yml", dict[str, Abbreviation]),
+        hotlines=read(root / "hotlines.yml", dict[str, Hotline]),
+        banks=read(root / "banks.yml", dict[str, Bank]),
+        abbreviations=read(root / "lexicon" / "abbreviations.yml", dict[str, Abbreviation]),
         asides=_merged(root / "asides", Question),
         faq=_merged(root / "faq", Faq),
-        conditions=_read(root / "lexicon" / "conditions.yml", dict[str, tuple[str, ...]]),
-        urgent=_read(root / "lexicon" / "urgent.yml", UrgentLexicon),
-        dangers=_read(root / "dangers.yml", dict[str, Urgent]),
-        concepts=_read(root / "lexicon" / "concepts.yml", dict[str, str]),
-        products=_read(root / "lexicon" / "products.yml", dict[str, str]),
-        phrases=_read(root / "lexicon" / "dialogue.yml", dict[str, tuple[str, ...]]),
+        conditions=read(root / "lexicon" / "conditions.yml", dict[str, tuple[str, ...]]),
+        urgent=read(root / "lexicon" / "urgent.yml", UrgentLexicon),
+        dangers=read(root / "dangers.yml", dict[str, Urgent]),
+        concepts=read(root / "lexicon" / "concepts.yml", dict[str, str]),
+        products=read(root / "lexicon" / "products.yml", dict[str, str]),
+        phrases=read(root / "lexicon" / "dialogue.yml", dict[str, tuple[str, ...]]),
         messages={"vi": _messages(root / "messages" / "vi"), "en": _messages(root / "messages" / "en")},
     )
 
@@ -129,17 +129,17 @@ def load(root: Path = ROOT) -> Catalog:
 def _province(folder: Path) -> ProvinceContent:
     return ProvinceContent(
         folder=folder,
-        province=_read(folder / "province.yml", Province),
-        routing=_read(folder / "routing.yml", Routing),
-        agencies=_read(folder / "agencies.yml", dict[str, Agency]),
-        communes=_read(folder / "communes.yml", tuple[Commune, ...]),
+        province=read(folder / "province.yml", Province),
+        routing=read(folder / "routing.yml", Routing),
+        agencies=read(folder / "agencies.yml", dict[str, Agency]),
+        communes=read(folder / "communes.yml", tuple[Commune, ...]),
     )
 
 
 def _merged(folder: Path, kind: type[T]) -> dict[str, T]:
     merged: dict[str, T] = {}
     for path in sorted(folder.glob("*.yml")):
-        found = _read(path, dict[str, kind])  # type: ignore[valid-type]
+        found = read(path, dict[str, kind])  # type: ignore[valid-type]
         if twice := sorted(merged.keys() & found.keys()):
             raise ContentError(f"{_named(path)}: {twice[0]!r} stands in another file of this folder too.")
         merged |= found
@@ -150,11 +150,12 @@ def _messages(folder: Path) -> dict[str, str]:
     return {
         f"{path.stem}.{name}": sentence
         for path in sorted(folder.glob("*.yml"))
-        for name, sentence in _read(path, dict[str, str]).items()
+        for name, sentence in read(path, dict[str, str]).items()
     }
 
 
-def _read(path: Path, kind: type[T]) -> T:
+def read(path: Path, kind: type[T]) -> T:
+    """One YAML file as `kind`. Raises ContentError."""
     name = _named(path)
     try:
         raw = yaml.load(path.read_text("utf-8"), Loader=_Loader)  # noqa: S506 - a safe loader, see below

@@ -70,11 +70,12 @@ def _facts(catalog: Catalog, topic: Topic) -> Iterator[str]:
     }
     for part, facts in parts.items():
         for number, fact in enumerate(facts, 1):
-            for fault in _fact(catalog, fact):
+            for fault in fact_faults(catalog, fact):
                 yield f"{part}[{number}]: {fault}"
 
 
-def _fact(catalog: Catalog, fact: Fact) -> Iterator[str]:
+def fact_faults(catalog: Catalog, fact: Fact) -> Iterator[str]:
+    """Missing languages, no origin, sources and articles that are not listed."""
     if not (fact.vi.strip() and fact.en.strip()):
         yield "the sentence is missing in one language."
     if not (fact.sources or fact.law or fact.advice or fact.service):
@@ -114,7 +115,7 @@ def _three_steps(catalog: Catalog, urgent: Urgent) -> Iterator[str]:
 
 def _dangers(catalog: Catalog) -> Iterator[str]:
     for name, urgent in catalog.dangers.items():
-        faults = [fault for step in urgent.steps for fault in _fact(catalog, step)]
+        faults = [fault for step in urgent.steps for fault in fact_faults(catalog, step)]
         faults += _three_steps(catalog, urgent)
         yield from (f"content/dangers.yml: {name}: {fault}" for fault in faults)
     where = "content/lexicon/urgent.yml: dangers"
@@ -145,14 +146,14 @@ def _form(catalog: Catalog, topic: Topic) -> Iterator[str]:
 
 def _asides(catalog: Catalog) -> Iterator[str]:
     for id_, question in catalog.asides.items():
-        faults = [fault for fact in question.answer for fault in _fact(catalog, fact)]
+        faults = [fault for fact in question.answer for fault in fact_faults(catalog, fact)]
         faults += [f"{phrase!r} is not folded." for phrase in question.asked if not phrase.isascii()]
         yield from (f"content/asides: {id_}: {fault}" for fault in faults)
 
 
 # --- questions and answers ----------------------------------------------------------------------------------
 
-_NUMBER = re.compile(r"(?<![\d/.])(?:1[89]00(?:[ .]?\d+)+|0\d{9}|11[1-5]|156|5656)(?![\d/])")
+NUMBER = re.compile(r"(?<![\d/.])(?:1[89]00(?:[ .]?\d+)+|0\d{9}|11[1-5]|156|5656)(?![\d/])")
 """Whatever an answer could make somebody dial."""
 
 
@@ -208,11 +209,11 @@ def _numbers(catalog: Catalog, entry: Faq) -> Iterator[str]:
         if hotline is None or not hotline.show:
             yield f"hotlines: {id_!r} is no hotline that may be shown."
         else:
-            allowed |= {hotline.number, *_NUMBER.findall(hotline.use.vi)}
+            allowed |= {hotline.number, *NUMBER.findall(hotline.use.vi)}
             if hotline.number not in entry.answer.vi:
                 yield f"hotlines: the answer does not name {hotline.number}."
     for text in (entry.answer.vi, entry.answer.en or ""):
-        for number in sorted(set(_NUMBER.findall(text)) - allowed):
+        for number in sorted(set(NUMBER.findall(text)) - allowed):
             yield f"answer: {number} is not the number of a hotline listed here."
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from content.catalog import ROOT, _read
+from content.catalog import ROOT, read
 from content.schema import Fact, File, Text
 
 
@@ -102,8 +102,8 @@ def education() -> Education:
 def load(root: Path) -> Education:
     """Read and validate the files below `root`. Raises ContentError."""
     return Education(
-        quiz={level: _read(root / "quiz" / f"{level}.yml", dict[str, QuizQuestion]) for level in Level},
-        tips=_read(root / "tips.yml", dict[str, Tip]),
-        consumer_day=_read(root / "consumer_day.yml", ConsumerDay),
-        jargon=_read(root / "jargon.yml", dict[str, str]),
+        quiz={level: read(root / "quiz" / f"{level}.yml", dict[str, QuizQuestion]) for level in Level},
+        tips=read(root / "tips.yml", dict[str, Tip]),
+        consumer_day=read(root / "consumer_day.yml", ConsumerDay),
+        jargon=read(root / "jargon.yml", dict[str, str]),
     )

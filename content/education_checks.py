@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from string import Formatter
 
 from content.catalog import Catalog
-from content.checks import _NUMBER, LANGUAGES, _fact, folded
+from content.checks import LANGUAGES, NUMBER, fact_faults, folded
 from content.education import Education, QuizQuestion, SeasonId
 from content.schema import Fact, Text
 
@@ -68,7 +68,7 @@ def _words(known: Education, catalog: Catalog, text: str) -> Iterator[str]:
     }
     yield from (
         f"{n} is not the number of a hotline that may be shown."
-        for n in _NUMBER.findall(text)
+        for n in NUMBER.findall(text)
         if n not in shown
     )
 
@@ -123,7 +123,7 @@ def _question(question: QuizQuestion) -> Iterator[str]:
 
 
 def _why(catalog: Catalog, why: Fact) -> Iterator[str]:
-    yield from (f"why: {fault}" for fault in (*_fact(catalog, why), *_sourced(why)))
+    yield from (f"why: {fault}" for fault in (*fact_faults(catalog, why), *_sourced(why)))
     for language in LANGUAGES:
         text = why.in_(language)
         yield from _length(f"why.{language}", text, WHY_LIMIT)
@@ -150,7 +150,7 @@ def _tips(known: Education, catalog: Catalog) -> Iterator[str]:
     if len(known.tips) < LEAST_TIPS:
         yield f"{where}: {len(known.tips)} tips instead of at least {LEAST_TIPS}."
     for id_, tip in known.tips.items():
-        faults = [*_id(id_), *_fact(catalog, tip), *_sourced(tip)]
+        faults = [*_id(id_), *fact_faults(catalog, tip), *_sourced(tip)]
         faults += [fault for lang in LANGUAGES for fault in _length(lang, tip.in_(lang), TIP_LIMIT)]
         yield from (f"{where}: {id_}: {fault}" for fault in faults)
     for season in sorted(set(SeasonId) - {tip.season for tip in known.tips.values()}):
@@ -161,7 +161,7 @@ def _day(known: Education, catalog: Catalog) -> Iterator[str]:
     day, where = known.consumer_day, "content/consumer_day.yml"
     warnings = [warning for season in day.seasons.values() for warning in season.warnings]
     for fact in (day.greeting, *day.rights.items, day.rights.note, day.quiz, *warnings):
-        faults = [*_fact(catalog, fact)]
+        faults = [*fact_faults(catalog, fact)]
         faults += [fault for lang in LANGUAGES for fault in _length(lang, fact.in_(lang), LINE_LIMIT)]
         yield from (f"{where}: {fault} ({fact.vi!r})" for fault in faults)
     if len(day.rights.items) != RIGHTS:
