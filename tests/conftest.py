@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings as hypothesis_settings
 from playwright.async_api import Browser, async_playwright
+from xdist.scheduler import LoadGroupScheduling
 
 from tests.support.browser import ARGUMENTS, MISSING, find_chromium
 from tests.support.network import NetworkGuard
@@ -83,6 +85,19 @@ async def browser(chromium: Path) -> AsyncIterator[Browser]:
         running = await playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         yield running
         await running.close()
+
+
+class _ModelOnce(LoadGroupScheduling):
+    """The tests of the trained model go to one process: training takes half a minute. (xdist's own groups do
+    nothing under this pytest.)"""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "model" if nodeid.startswith("tests/nlu/test_model.py") else nodeid
+
+
+@pytest.hookimpl(tryfirst=True, optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadGroupScheduling | None:
+    return _ModelOnce(config, log) if config.getvalue("dist") == "loadgroup" else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

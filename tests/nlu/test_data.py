@@ -1,4 +1,4 @@
-"""The training sentences: enough of each kind, no two alike, no way of beginning that outweighs the others."""
+"""The training sentences: enough of each kind, no two alike, no beginning that outweighs the others."""
 
 from __future__ import annotations
 

@@ -28,8 +28,6 @@ from nlu.steps.fold import fold
 from nlu.train import train
 from tests.nlu.conftest import TODAY
 
-pytestmark = pytest.mark.xdist_group("model")  # trained once, by one process of the run
-
 LINES = (Path(__file__).parents[1] / "data" / "nlu" / "dev.jsonl").read_text("utf-8").splitlines()
 LEAST_ACTS, LEAST_TOPICS = 0.80, 0.72
 """Floors for a quarter of the examples; the whole set reaches what docs/nlu.md says."""

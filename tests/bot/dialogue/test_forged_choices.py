@@ -134,6 +134,7 @@ def forged(shift: int, foreign: str) -> list[str]:
     return [payload for payload in made if payload != "consent:yes"]
 
 
+@pytest.mark.long
 async def test_every_forged_choice_ends_kindly_and_changes_nothing_of_others(stand: Stand) -> None:
     foreign = await stand.files("lan", *SECRET_WORDS)
     own = await stand.files("nam", "số 9", "bỏ qua")

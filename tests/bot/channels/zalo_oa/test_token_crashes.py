@@ -89,6 +89,7 @@ async def _failure(made: Bench) -> SendFailed | None:
     return None
 
 
+@pytest.mark.long
 def test_every_await_of_a_renewal(database_url: str, tmp_path: Path, thread: LoopThread) -> None:
     oa = ZaloOA()
     thread.run(oa.__aenter__())
