@@ -68,7 +68,6 @@ def read_knowledge(models: Sequence[Path] = (MODEL,)) -> Knowledge:
     """Content, and the newest of the language models. Raises ContentError, ModelError."""
     catalog, model = load(), newest(models)
     pipeline = build(catalog, model.file if model else None)
-    pipeline.retrieval  # noqa: B018 - its index is built now, not while the first person waits
     return Knowledge(catalog, pipeline, model)
 
 

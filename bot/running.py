@@ -34,7 +34,7 @@ async def run_web(settings: Settings, listening: socket.socket, *, with_worker: 
     async with opened(settings) as product:
         password = await _first_admin(product)
         stop = asyncio.Event()
-        beside = [asyncio.create_task(product.live_model.run(stop))]
+        beside = [asyncio.create_task(product.live_model.run(stop)), asyncio.create_task(_index(product))]
         if with_worker:
             beside.append(asyncio.create_task(work(product, stop)))
         server = _Server(_server_config(settings, application(product)), product.listener)
@@ -57,7 +57,12 @@ async def run_worker(settings: Settings) -> None:
         for name in _STOP_SIGNALS:
             loop.add_signal_handler(name, stop.set)
         click.echo("worker: sending what is queued")
-        await asyncio.gather(work(product, stop), product.live_model.run(stop))
+        await asyncio.gather(work(product, stop), product.live_model.run(stop), _index(product))
+
+
+async def _index(product: Product) -> None:
+    """The answers of `content/faq/`, made ready beside the first turns; who asks sooner waits for it."""
+    await asyncio.to_thread(getattr, product.pipeline, "retrieval")
 
 
 async def work(product: Product, stop: asyncio.Event) -> None:

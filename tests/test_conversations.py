@@ -10,11 +10,12 @@ from typing import Any, get_args
 
 import pytest
 
-from bot.app import Knowledge, Product, read_knowledge
+from bot.app import Knowledge, Product
 from bot.player.script import Expectation, Script, ScriptTurn, read_script
 from bot.player.terminal import play, stage
 from content.schema import Language
 from nlu.understanding import SECRET_ENTITIES
+from tests.support.knowledge import shared_knowledge
 
 STORIES = sorted((Path(__file__).parent / "conversations").glob("*.yml"))
 ENOUGH = 40
@@ -23,7 +24,7 @@ _BETWEEN_DIGITS = re.compile(r"(?<=\d)[ .-](?=\d)")
 
 @pytest.fixture(scope="session")
 def knowledge() -> Knowledge:
-    return read_knowledge()
+    return shared_knowledge()
 
 
 @pytest.mark.parametrize("path", STORIES, ids=lambda path: path.stem)

@@ -11,7 +11,7 @@ from content.schema import SlotKind
 from nlu.phrases import contains, is_only
 from nlu.understanding import Act
 
-UNSURE = 0.42
+UNSURE = 0.45
 """Below this confidence the near topics are offered instead of an answer."""
 NEAR = 0.12
 """Two topics closer than this are offered as choices."""

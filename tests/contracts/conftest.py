@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from bot.app import Knowledge, read_knowledge
+from bot.app import Knowledge
+from tests.support.knowledge import shared_knowledge
 
 
 @pytest.fixture(scope="session")
 def knowledge() -> Knowledge:
-    return read_knowledge()
+    return shared_knowledge()

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from actions import discover
 from actions.contract import Form, Outcome, Pending, Profile, Talk
-from bot.app import Knowledge, Product, opened, read_knowledge
+from bot.app import Knowledge, Product, opened
 from bot.clock import MovableClock
 from bot.delivery.ports import Inbound, Receipt, Upload
 from bot.dialogue import contacts, talks
@@ -21,6 +21,7 @@ from bot.player.officers import OfficersOnStage
 from bot.player.script import OfficerTurn
 from bot.settings import Settings
 from bot.storage.tables import case_followers, complaints, evidence, history
+from tests.support.knowledge import shared_knowledge
 
 HEADS = sorted({word for action in discover().values() for word in action.payloads})
 STRANGE_HEADS = ("", "admin", "__class__", "consent ", "CONSENT", "report\n", "🙂", "edit;edit", "x" * 2000)
@@ -96,7 +97,7 @@ class Stand:
 
 @pytest.fixture(scope="module")
 def knowledge() -> Knowledge:
-    return read_knowledge()
+    return shared_knowledge()
 
 
 @pytest.fixture

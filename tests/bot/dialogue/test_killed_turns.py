@@ -17,11 +17,12 @@ import pytest
 from sqlalchemy import text
 
 from actions.contract import Form, Profile, Talk
-from bot.app import Knowledge, Product, opened, read_knowledge
+from bot.app import Knowledge, Product, opened
 from bot.delivery.ports import Inbound
 from bot.dialogue import contacts, talks
 from bot.settings import Settings
 from tests.support.kill_at_await import KilledAt
+from tests.support.knowledge import shared_knowledge
 
 PEOPLE = 80
 """More than a filing turn has awaits."""
@@ -29,7 +30,7 @@ PEOPLE = 80
 
 @pytest.fixture(scope="module")
 def knowledge() -> Knowledge:
-    return read_knowledge()
+    return shared_knowledge()
 
 
 def in_child(work: Callable[[], Coroutine[Any, Any, int]]) -> int:

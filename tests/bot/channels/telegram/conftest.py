@@ -5,11 +5,12 @@ from collections.abc import AsyncIterator
 import pytest
 from sqlalchemy import delete
 
-from bot.app import Knowledge, read_knowledge
+from bot.app import Knowledge
 from bot.running import application
 from bot.storage.database import Database
 from bot.storage.tables import leases
 from tests.bot.channels.telegram.stand import Stage, listening, product
+from tests.support.knowledge import shared_knowledge
 from tests.support.postgres import Databases
 from tests.support.telegram import TelegramEmulator
 
@@ -40,7 +41,7 @@ async def database(shared_database: Database) -> Database:
 
 @pytest.fixture(scope="session")
 def knowledge() -> Knowledge:
-    return read_knowledge()
+    return shared_knowledge()
 
 
 @pytest.fixture(scope="module")

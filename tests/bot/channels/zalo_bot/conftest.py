@@ -5,14 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import Knowledge, read_knowledge
+from bot.app import Knowledge
 from tests.bot.channels.zalo_bot.stand import SECRET, Stand, standing
+from tests.support.knowledge import shared_knowledge
 from tests.support.postgres import Databases
 
 
 @pytest.fixture(scope="session")
 def knowledge() -> Knowledge:
-    return read_knowledge()
+    return shared_knowledge()
 
 
 @pytest.fixture

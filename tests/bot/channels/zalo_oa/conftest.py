@@ -6,17 +6,18 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete
 
-from bot.app import Knowledge, read_knowledge
+from bot.app import Knowledge
 from bot.storage.database import Database
 from bot.storage.tables import channel_state
 from tests.bot.channels.zalo_oa.stand import Stand, standing
+from tests.support.knowledge import shared_knowledge
 from tests.support.postgres import Databases
 from tests.support.zalo_oa import Account
 
 
 @pytest.fixture(scope="session")
 def knowledge() -> Knowledge:
-    return read_knowledge()
+    return shared_knowledge()
 
 
 @pytest.fixture
