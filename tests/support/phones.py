@@ -34,6 +34,7 @@ from bot.running import application
 from bot.settings import Settings
 from bot.storage.listen import Listener
 from tests.support import telegram, zalo_bot, zalo_oa
+from tests.support.settled import settled
 from tests.support.telegram.methods import photo_sizes
 from tests.support.zalo_bot.account import BotAccount
 
@@ -265,13 +266,7 @@ class House:
         return phone
 
     async def settle(self) -> None:
-        """Does the workers' share too: fetches files, sends what was queued by others than a turn."""
-        product = self.product
-        while True:
-            await product.dispatcher.drain()
-            await product.fetcher.drain()
-            if not await product.fetcher.run_due() + await product.dispatcher.run_due():
-                break
+        await settled(self.product)
 
     async def turned(self, before: int, within: float = 20.0) -> None:
         """Waits until more than `before` turns are done. Raises TimeoutError."""

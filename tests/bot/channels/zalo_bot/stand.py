@@ -17,6 +17,7 @@ from bot.channels.zalo_bot.channel import ZaloBotChannel
 from bot.clock import MovableClock
 from bot.settings import Settings
 from bot.storage.tables import contacts, deliveries, evidence, inbound_events
+from tests.support.settled import settled
 from tests.support.zalo_bot import ZaloBot
 
 SECRET = "made-up-webhook-secret"
@@ -36,9 +37,7 @@ class Stand:
         return found
 
     async def settle(self) -> None:
-        """Nothing is being sent or fetched any more."""
-        await self.product.dispatcher.drain()
-        await self.product.fetcher.drain()
+        await settled(self.product)
 
     async def deliveries(self) -> list[Any]:
         async with self.product.database.begin() as uow:
