@@ -1,0 +1,17 @@
+"""Waits until the product has nothing more to do: the one meaning of it for every channel's tests."""
+
+from __future__ import annotations
+
+from bot.app import Product
+
+
+async def settled(product: Product) -> None:
+    """Does the workers' share too: fetches files, sends what was queued by others than a turn.
+
+    Without that share a test passes or fails by which of two tasks commits first.
+    """
+    while True:
+        await product.dispatcher.drain()
+        await product.fetcher.drain()
+        if not await product.fetcher.run_due() + await product.dispatcher.run_due():
+            break
