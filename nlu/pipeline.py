@@ -60,7 +60,7 @@ class Pipeline:
 
     def understand(self, text: str, today: dt.date | None = None) -> tuple[Understanding, Reading]:
         """`parse`, and beside it what the engine said in its own words."""
-        message = Message(text, self._abbreviations)
+        message = self._message(text)
         entities = self._entities.find(message, today or dt.date.today())  # noqa: DTZ011 - the caller's day
         reading = self.engine.classify(message, entities)
         best, *others = self._told(message, reading.guesses)
@@ -80,12 +80,12 @@ class Pipeline:
     def in_danger(self, text: str, *, certainly: bool = False) -> bool:
         """What the rules of urgency say alone, without the model: for answers inside a form. `certainly`
         leaves out what only may be danger."""
-        alarm = self._urgency.read(Message(text, self._abbreviations))
+        alarm = self._urgency.read(self._message(text))
         return alarm.certain or (alarm.likely and not certainly)
 
     def danger(self, text: str) -> str | None:
         """The danger of `content/dangers.yml` that the text tells of, by rule, whatever the matter is."""
-        return self._urgency.read(Message(text, self._abbreviations)).danger
+        return self._urgency.read(self._message(text)).danger
 
     def _told(self, message: Message, guesses: Sequence[Guess]) -> Sequence[Guess]:
         """The guesses, best first. Who is certainly in danger tells of it, and neither chats nor agrees; who
@@ -109,9 +109,12 @@ class Pipeline:
 
     def extract(self, text: str, today: dt.date | None = None) -> tuple[Entity, ...]:
         """Entities alone, for an answer to a question that we asked."""
-        message = Message(text, self._abbreviations)
+        message = self._message(text)
         entities = self._entities.find(message, today or dt.date.today())  # noqa: DTZ011
         return self._entities.with_names(message, entities, self.engine.tagger)
+
+    def _message(self, text: str) -> Message:
+        return Message(text, self._abbreviations, self.engine.spelling)
 
 
 def build(catalog: Catalog, model: Path | None = MODEL, engine: Engine | None = None) -> Pipeline:

@@ -31,6 +31,8 @@ from nlu.steps.abbreviations import Abbreviations
 from nlu.steps.concepts import Concepts
 from nlu.steps.entities import EntityFinder
 from nlu.steps.normalise import Message
+from nlu.steps.spelling import Spelling
+from nlu.train_spelling import learn as learn_spelling
 from nlu.train_tagger import learn as learn_names
 
 SEED = 20260315
@@ -83,11 +85,12 @@ def train(data: Path, out: Path, catalog: Catalog, *more: Path) -> Trained:
     _refuse_too_few(examples)
     senses = Senses(Concepts(catalog.concepts))
     heads = ("intent",) if foreign else ("act", "topic", "urgent")
+    spelling = learn_spelling(examples, catalog)
     unseen = _unseen(len(examples))
     with _workers(len(examples)) as workers:
         # Who labels says what is meant, not who sold what: names are learned from the data's own examples.
         names = workers.submit(learn_names, own, catalog)
-        rows = _rows(examples, heads, catalog, senses)
+        rows = _rows(examples, heads, catalog, senses, spelling)
         nets = _learned(rows, unseen, workers)
         sheet = names.result()
     scores, right, urgent = _held_out(rows, nets, unseen)
@@ -97,7 +100,7 @@ def train(data: Path, out: Path, catalog: Catalog, *more: Path) -> Trained:
     calibration = Calibration(temperature, *_urgent_line(urgent))
     merged = _merged(nets, rows.classes)
     _lean_on(merged, rows.classes, lean)
-    NetworkEngine(rows.vocabulary, merged, rows.classes, calibration, senses, sheet).save(out)
+    NetworkEngine(rows.vocabulary, merged, rows.classes, calibration, senses, sheet, spelling).save(out)
     accuracy = float((scores.argmax(axis=1) == right).mean())
     return Trained(len(examples), len(rows.vocabulary.names), accuracy, temperature, foreign)
 
@@ -132,12 +135,14 @@ def _label(head: str) -> Callable[[Example], str]:
     return by_head[head]
 
 
-def _rows(examples: Sequence[Example], heads: Sequence[str], catalog: Catalog, senses: Senses) -> _Rows:
+def _rows(
+    examples: Sequence[Example], heads: Sequence[str], catalog: Catalog, senses: Senses, spelling: Spelling
+) -> _Rows:
     abbreviations, finder = Abbreviations(catalog.abbreviations), EntityFinder(catalog)
     augmenter = Augmenter(catalog.abbreviations, Random(SEED))  # noqa: S311 - noise, no secret
 
     def traits(text: str) -> Traits:
-        message = Message(text, abbreviations)
+        message = Message(text, abbreviations, spelling)
         return senses.traits(message, finder.find(message, _DAY))
 
     copies = [

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from nlu.steps.classify import Reading
 from nlu.steps.entities.tagger import Tagger
 from nlu.steps.normalise import Message
+from nlu.steps.spelling import Spelling
 from nlu.understanding import Act, Entity, Guess
 
 # Conversation acts by their whole wording (short messages only).
@@ -80,6 +81,7 @@ class KeywordEngine:
     """Confidence stays low, so that the dialogue asks back."""
 
     tagger: Tagger | None = None
+    spelling: Spelling | None = None
 
     def __init__(self) -> None:
         self._acts = [(act, re.compile(pattern)) for act, pattern in _ACTS]

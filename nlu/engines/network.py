@@ -18,6 +18,7 @@ from nlu.senses import Senses
 from nlu.steps.classify import ALTERNATIVES, Reading
 from nlu.steps.entities.tagger import Sheet, Tagger
 from nlu.steps.normalise import Message
+from nlu.steps.spelling import Spelling
 from nlu.understanding import Entity, Guess
 
 _LOWEST = 0.0005
@@ -71,10 +72,11 @@ class NetworkEngine:
         calibration: Calibration,
         senses: Senses,
         sheet: Sheet | None = None,
+        spelling: Spelling | None = None,
     ) -> None:
         self._vocabulary, self._layers, self._heads = vocabulary, layers, heads
         self._calibration, self._senses = calibration, senses
-        self._sheet = sheet
+        self._sheet, self.spelling = sheet, spelling
         self.tagger = Tagger(sheet, senses.goods) if sheet is not None and senses.goods is not None else None
         self._words: dict[tuple[str, str], Floats] = {}
         self._keywords = KeywordEngine()
@@ -143,6 +145,7 @@ class NetworkEngine:
             **self._layers._asdict(),
             **{f"{name}.classes": np.array(classes) for name, classes in self._heads.items()},
             **(self._sheet.arrays() if self._sheet is not None else {}),
+            **(self.spelling.arrays() if self.spelling is not None else {}),
         }
         file.parent.mkdir(parents=True, exist_ok=True)
         half = file.with_name(file.name + ".part")
@@ -164,12 +167,12 @@ class NetworkEngine:
                 layers = Layers(*(arrays[name] for name in Layers._fields))
                 calibration = Calibration(*(float(number) for number in arrays["calibration"]))
                 vocabulary = Vocabulary(names, arrays["telling"])
-                sheet = Sheet.of(arrays)
+                sheet, spelling = Sheet.of(arrays), Spelling.of(arrays)
         except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
             raise ModelError(
                 f"{file}: not a model of this program ({error}); run `ntd nlu train`."
             ) from error
-        return cls(vocabulary, layers, heads, calibration, senses, sheet)
+        return cls(vocabulary, layers, heads, calibration, senses, sheet, spelling)
 
 
 def pairs(

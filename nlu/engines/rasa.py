@@ -11,6 +11,7 @@ from nlu.intents import split
 from nlu.steps.classify import ALTERNATIVES, Reading
 from nlu.steps.entities.tagger import Tagger
 from nlu.steps.normalise import Message
+from nlu.steps.spelling import Spelling
 from nlu.understanding import Entity, Guess
 
 TIMEOUT_SECONDS = 5.0
@@ -24,6 +25,7 @@ class RasaEngine:
     """`POST <url>/model/parse`. One connection pool, made once; safe for threads."""
 
     tagger: Tagger | None = None
+    spelling: Spelling | None = None
 
     def __init__(self, url: str, transport: httpx.BaseTransport | None = None) -> None:
         self._client = httpx.Client(base_url=url, timeout=TIMEOUT_SECONDS, transport=transport)

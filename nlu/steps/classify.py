@@ -10,6 +10,7 @@ import msgspec
 from nlu.steps.concepts import Concepts
 from nlu.steps.entities.tagger import Tagger
 from nlu.steps.normalise import Message
+from nlu.steps.spelling import Spelling
 from nlu.understanding import Entity, Guess
 
 ALTERNATIVES = 3
@@ -27,6 +28,11 @@ class Reading(msgspec.Struct, frozen=True):
 
 class Engine(Protocol):
     """Anything that reads messages: ours, Rasa's, or the few rules of `nlu.engines.keywords`."""
+
+    @property
+    def spelling(self) -> Spelling | None:
+        """What mends slips, where the engine has learned how people write."""
+        ...
 
     @property
     def tagger(self) -> Tagger | None:

@@ -2,8 +2,8 @@
 
 Two views of a message leave this module. `folded` keeps one character for every kept character of the
 original, so that a span found in it can be carried back (`Message.span`). `words` are what the message says:
-short forms written out, keys of a keyboard that was off read as what they make, drawn-out letters shortened,
-each with and without its diacritics.
+short forms written out, slips mended, keys of a keyboard that was off read as what they make, drawn-out
+letters shortened, each with and without its diacritics.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from nlu.steps.fold import fold, kept
 from nlu.steps.keys import meant
 
 if TYPE_CHECKING:
+    from nlu.steps.spelling import Spelling
     from nlu.steps.urgency import Alarm
 
 _MARKS = re.compile(r"([\u0300-\u036f]{3})[\u0300-\u036f]+")
@@ -61,10 +62,10 @@ class Token(NamedTuple):
 class Message:
     """A text under all its views; each is made when first asked for."""
 
-    def __init__(self, text: str, abbreviations: Abbreviations) -> None:
+    def __init__(self, text: str, abbreviations: Abbreviations, spelling: Spelling | None = None) -> None:
         self.text = text
         self.folded = fold(text)
-        self._abbreviations = abbreviations
+        self._abbreviations, self._spelling = abbreviations, spelling
         self.alarm: Alarm | None = None
 
     @cached_property
@@ -96,7 +97,10 @@ class Message:
     def words(self) -> list[str]:
         """Words as meant, with the diacritics that were written; "?" and "!" count as words."""
         typed = _WORD.findall(spell(self.text))
-        return self._abbreviations.expand(typed if is_english(typed) else [meant(word) for word in typed])
+        if is_english(typed):
+            return typed
+        typed = [meant(word) for word in typed]
+        return self._abbreviations.expand(self._spelling.mend(typed) if self._spelling else typed)
 
     @cached_property
     def marked(self) -> str:
@@ -108,6 +112,6 @@ class Message:
         return self.marked if self.marked.isascii() else fold(self.marked)
 
 
-def normalise(text: str, abbreviations: Abbreviations) -> str:
+def normalise(text: str, abbreviations: Abbreviations, spelling: Spelling | None = None) -> str:
     """The words of `text` as meant, single spaces between. Idempotent; never raises."""
-    return Message(text, abbreviations).marked
+    return Message(text, abbreviations, spelling).marked
