@@ -5,6 +5,8 @@ from __future__ import annotations
 from actions.agencies import named
 from actions.contract import Action, Outcome, Pending, Reply, Turn
 from actions.form.ask import province_question
+from actions.listings import contact, home_committee
+from actions.ports import AgencyName
 from actions.routing import route
 from actions.wording import joined, responsibility
 from nlu.conditions import conditions
@@ -39,13 +41,20 @@ def _answer(turn: Turn, topic: str, province: str) -> Outcome:
     if way.coordinating:
         others = joined(named(turn.catalog, language, who).name for who in way.coordinating)
         lines.append(turn.say("service.agency_with", agencies=others))
-    lines += [responsibility(turn, lead, province), turn.say("service.agency_contact")]
+    lines += [responsibility(turn, lead, province), *_where(turn, lead, province)]
     choices = (
         turn.choice("guidance.offer_yes", f"report:{topic}"),
         turn.choice("guidance.more", f"more:{topic}"),
     )
     offered = choices if turn.talk.form is None else ()  # an open form is the offer
     return Outcome([Reply("\n".join(lines), offered)], turn.talk, act="ask", topic=topic)
+
+
+def _where(turn: Turn, lead: AgencyName, province: str) -> list[str]:
+    """Where the lead is found and, of those who live in a known commune, its committee; else that nobody has
+    confirmed any address."""
+    known = [contact(turn, lead, province), home_committee(turn)]
+    return [line for line in known if line] or [turn.say("service.agency_contact")]
 
 
 ACTION = Action(name="find_agency", run=run, payloads=("agency",))

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from actions.contract import Turn
 from actions.ports import AgencyName
 from content.catalog import Catalog
-from content.schema import Citation, Fact, Language
+from content.listings import entered_line
+from content.schema import Bank, Citation, Fact, Hotline, Language
 
 
 def day(moment: dt.date) -> str:
@@ -50,15 +51,24 @@ def responsibility(turn: Turn, agency: AgencyName, province: str) -> str:
 
 def hotlines(turn: Turn, ids: Iterable[str]) -> str:
     """The numbers that may be shown, with who answers; empty where none may."""
-    language = turn.profile.language
     lines = [turn.catalog.hotlines[id_] for id_ in ids if turn.catalog.hotlines[id_].show]
-    return joined(
-        turn.say(
-            "guidance.hotline",
-            number=h.number,
-            name=" ".join(h.name.in_(language).replace(h.number, "").split()),
-        )
-        for h in lines
+    return joined(turn.say("guidance.hotline", number=h.number, name=_who_answers(turn, h)) for h in lines)
+
+
+def _who_answers(turn: Turn, line: Hotline) -> str:
+    """The name without the number, the hours where they are known, and who entered the number here."""
+    language = turn.profile.language
+    name = " ".join(line.name.in_(language).replace(line.number, "").split())
+    if line.hours:
+        name = turn.say("listings.hotline_hours", name=name, hours=line.hours)
+    return f"{name}; {entered_line(turn.catalog, language, line.entered)}" if line.entered else name
+
+
+def bank_number(turn: Turn, bank: Bank) -> str:
+    """Name and number, and who entered the number here."""
+    told = f"{bank.name} {bank.number}"
+    return (
+        f"{told}, {entered_line(turn.catalog, turn.profile.language, bank.entered)}" if bank.entered else told
     )
 
 

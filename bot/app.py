@@ -30,12 +30,14 @@ from bot.delivery.ports import Channel
 from bot.delivery.world import World
 from bot.dialogue.engine import Engine, Observe
 from bot.learning.model import LiveModel, Stamp, newest, places
+from bot.listings.live import LiveListings
 from bot.settings import Settings
 from bot.storage.database import Database
 from bot.storage.embedded import EmbeddedPostgres
 from bot.storage.listen import Listener
 from bot.storage.migrate import upgrade
 from bot.storage.vault import Vault, kept_secret, key_ring
+from content import listings
 from content.catalog import Catalog, load
 from nlu.pipeline import MODEL, Pipeline, build
 
@@ -56,7 +58,8 @@ LIMITS = {
 
 @dataclass(frozen=True)
 class Knowledge:
-    """What is read once. While the product runs only the pipeline's engine changes (`bot.learning.model`)."""
+    """What is read once. While the product runs, the pipeline's engine changes (`bot.learning.model`), and
+    what officers enter about agencies is laid over its own copy of the catalog (`bot.listings.live`)."""
 
     catalog: Catalog
     pipeline: Pipeline
@@ -79,6 +82,7 @@ class Product:
     catalog: Catalog
     pipeline: Pipeline
     live_model: LiveModel
+    live_listings: LiveListings
     clock: Clock
     database: Database
     vault: Vault
@@ -123,6 +127,7 @@ async def _over(
     product = _wired(settings, url, clock, observe, knowledge)
     product.listener.start()
     try:
+        await product.live_listings.look()
         yield product
     finally:
         product.listener.end_streams()
@@ -137,7 +142,7 @@ async def _over(
 def _wired(
     settings: Settings, url: str, clock: Clock, observe: Observe | None, knowledge: Knowledge
 ) -> Product:
-    catalog, pipeline = knowledge.catalog, knowledge.pipeline
+    catalog, pipeline = listings.own_copy(knowledge.catalog), knowledge.pipeline
     vault = Vault(key_ring(settings.keys, settings.data_dir))
     database, listener = Database(url), Listener(url)
     registry = Registry(catalog, vault, settings, directory.read(settings.contacts_file), LIMITS)
@@ -182,6 +187,7 @@ def _wired(
         catalog=catalog,
         pipeline=pipeline,
         live_model=LiveModel(pipeline, places(settings.data_dir), knowledge.model),
+        live_listings=LiveListings(catalog, database, settings.data_dir, clock),
         clock=clock,
         database=database,
         vault=vault,

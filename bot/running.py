@@ -34,7 +34,7 @@ async def run_web(settings: Settings, listening: socket.socket, *, with_worker: 
     async with opened(settings) as product:
         password = await _first_admin(product)
         stop = asyncio.Event()
-        beside = [asyncio.create_task(product.live_model.run(stop)), asyncio.create_task(_index(product))]
+        beside = [asyncio.create_task(up_to_date(product, stop)), asyncio.create_task(_index(product))]
         if with_worker:
             beside.append(asyncio.create_task(work(product, stop)))
         server = _Server(_server_config(settings, application(product)), product.listener)
@@ -57,7 +57,12 @@ async def run_worker(settings: Settings) -> None:
         for name in _STOP_SIGNALS:
             loop.add_signal_handler(name, stop.set)
         click.echo("worker: sending what is queued")
-        await asyncio.gather(work(product, stop), product.live_model.run(stop), _index(product))
+        await asyncio.gather(work(product, stop), up_to_date(product, stop), _index(product))
+
+
+async def up_to_date(product: Product, stop: asyncio.Event) -> None:
+    """Takes up what changes while the product runs: a newer model, what officers entered about agencies."""
+    await asyncio.gather(product.live_model.run(stop), product.live_listings.run(stop, product.listener))
 
 
 async def _index(product: Product) -> None:

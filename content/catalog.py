@@ -15,11 +15,13 @@ from content.schema import (
     Act,
     Agency,
     Bank,
+    Case,
     Clause,
     Commune,
     Faq,
     Hotline,
     Language,
+    Listing,
     Province,
     Question,
     Routing,
@@ -37,6 +39,10 @@ T = TypeVar("T")
 class ContentError(Exception):
     """A file under `content/` cannot be used. The message names the file and, where known, line or field."""
 
+    def __init__(self, message: str, line: int | None = None) -> None:
+        super().__init__(message)
+        self.line = line
+
 
 class ProvinceContent(msgspec.Struct, frozen=True, dict=True):
     """Everything about one province: `content/provinces/<id>/`."""
@@ -46,6 +52,8 @@ class ProvinceContent(msgspec.Struct, frozen=True, dict=True):
     routing: Routing
     agencies: dict[str, Agency]
     communes: tuple[Commune, ...]
+    listings: dict[str, Listing]
+    """`agency`, `agency/unit` or `agency/commune code` -> where it is found; of most nothing is confirmed."""
 
     @cached_property
     def plan(self) -> dict[str, Clause]:
@@ -65,6 +73,8 @@ class Catalog(msgspec.Struct, frozen=True, dict=True, eq=False):
     """All content, read once at start-up; equal only to itself, so that results can be cached."""
 
     topics: dict[str, Topic]
+    cases: dict[str, dict[str, Case]]
+    """Topic -> its sub-cases by id, in the order in which they are tried."""
     slots: dict[str, Slot]
     provinces: dict[str, ProvinceContent]
     sources: dict[str, Source]
@@ -107,6 +117,7 @@ def load(root: Path = ROOT) -> Catalog:
     """Read and validate all content below `root`. Raises ContentError."""
     return Catalog(
         topics={path.stem: read(path, Topic) for path in sorted((root / "topics").glob("*.yml"))},
+        cases={path.stem: read(path, dict[str, Case]) for path in sorted((root / "cases").glob("*.yml"))},
         slots=read(root / "slots.yml", dict[str, Slot]),
         provinces={id_: _province(root / "provinces" / id_) for id_ in province_ids(root)},
         sources=read(root / "sources.yml", dict[str, Source]),
@@ -127,12 +138,14 @@ def load(root: Path = ROOT) -> Catalog:
 
 
 def _province(folder: Path) -> ProvinceContent:
+    contacts = folder / "contacts.yml"
     return ProvinceContent(
         folder=folder,
         province=read(folder / "province.yml", Province),
         routing=read(folder / "routing.yml", Routing),
         agencies=read(folder / "agencies.yml", dict[str, Agency]),
         communes=read(folder / "communes.yml", tuple[Commune, ...]),
+        listings=read(contacts, dict[str, Listing]) if contacts.exists() else {},
     )
 
 
@@ -163,8 +176,8 @@ def read(path: Path, kind: type[T]) -> T:
     except FileNotFoundError:
         raise ContentError(f"{name}: this file is missing.") from None
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else "?"
-        raise ContentError(f"{name}, line {line}: not valid YAML ({error.problem}).") from error
+        line = error.problem_mark.line + 1 if error.problem_mark else None
+        raise ContentError(f"{name}, line {line or '?'}: not valid YAML ({error.problem}).", line) from error
     except msgspec.ValidationError as error:
         raise ContentError(f"{name}: {error}.") from error
 

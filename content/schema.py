@@ -67,6 +67,8 @@ class Fact(File, frozen=True):
     advice: bool = False
     service: bool = False
     """Says what this product itself does, as it is built."""
+    review: Literal["pending"] | None = None
+    """An authority should approve the wording (first aid: the Department of Health) and has not yet."""
 
     def in_(self, language: Language) -> str:
         return self.vi if language == "vi" else self.en
@@ -89,6 +91,36 @@ class Urgent(File, frozen=True):
 
     call: tuple[str, ...]
     steps: tuple[Fact, ...]
+    bank_first: bool = False
+    """The person's own bank is called before `call`: only it can stop the money."""
+
+
+class Case(File, frozen=True, kw_only=True):
+    """A sub-case of a topic, where people differ: one scam, one kind of poisoning, one platform.
+
+    Told by any of `phrases`: written with diacritics and matched without them too, `*` for up to three words
+    and `#` for a number, as in `content/lexicon/conditions.yml`. Empty parts are taken from the topic.
+    """
+
+    title: Text | None = None
+    scam: str | None = None
+    """The entry of `content/scams.yml` that has its title, signs and `do`."""
+    phrases: tuple[str, ...]
+    signs: tuple[Fact, ...] = ()
+    """How one knows that it is this; the first two stand on the first screen."""
+    do: tuple[Fact, ...] = ()
+    """What to do while nothing is lost and nobody is in danger, at most three."""
+    steps: tuple[Fact, ...] = ()
+    """The first 30 minutes, at most three: stands in the place of the topic's urgent steps."""
+    keep: tuple[Fact, ...] = ()
+    avoid: tuple[Fact, ...] = ()
+    rights: tuple[Fact, ...] = ()
+    call: tuple[str, ...] = ()
+    bank_first: bool = True
+    """False: here somebody else than the bank is called first, whatever the topic says."""
+    offered: bool = False
+    """Among the choices of "which of these is it?"."""
+    checked: dt.date
 
 
 class Question(File, frozen=True):
@@ -159,10 +191,17 @@ class Slot(File, frozen=True):
 
 
 class FormStep(File, frozen=True):
-    """One slot of a topic's form; `ask` replaces the slot's general question."""
+    """One slot of a topic's form; `ask` and `why` replace the slot's general words."""
 
     slot: str
     ask: Text | None = None
+    why: Text | None = None
+    also: tuple[str, ...] = ()
+    """Other slots that the question asks for in the same breath: an answer that gives any of them will do."""
+    photo: bool = False
+    """A photo will do for an answer: what is asked for is printed on the goods."""
+    only_in: tuple[str, ...] = ()
+    """Asked only in these sub-cases of the topic (`content/cases/<topic>.yml`)."""
     elsewhere: bool = False
     """For `commune`: asks where it happened, because the person may live anywhere (visitors)."""
     needed: bool = False
@@ -180,6 +219,8 @@ class Topic(File, frozen=True, kw_only=True):
     negotiation: bool = False
     """The law's support for negotiation applies: the agency forwards to the trader in 7 working days
     (Law 19/2023 Art. 57(4)). Otherwise the province's own target is shown, called "mục tiêu"."""
+    essential: bool = False
+    """Goods of daily need (Thái Nguyên PL.III.5). For officers' lists; nothing a consumer is told."""
     checked: dt.date
 
 
@@ -234,6 +275,26 @@ class Agency(File, frozen=True):
     accused_words: tuple[str, ...] = ()
     """Words by which a consumer names the agency when it is itself accused."""
     units: dict[str, Text] = {}
+
+
+class Entered(File, frozen=True):
+    """Which officer of this installation entered a listing, and when: said wherever the number stands."""
+
+    by: str
+    on: dt.date
+
+
+class Listing(File, frozen=True, kw_only=True):
+    """Where an agency, a unit of it or a commune's committee is found (`contacts.yml` of a province)."""
+
+    address: str = ""
+    phone: str = ""
+    email: str = ""
+    url: str = ""
+    hours: str = ""
+    sources: tuple[str, ...] = ()
+    checked: dt.date
+    entered: Entered | None = None
 
 
 class OldUnit(File, frozen=True):
@@ -312,6 +373,8 @@ class Hotline(File, frozen=True):
     sources: tuple[str, ...]
     checked: dt.date
     show: bool
+    hours: str = ""
+    entered: Entered | None = None
 
 
 class Bank(File, frozen=True):
@@ -323,6 +386,7 @@ class Bank(File, frozen=True):
     sources: tuple[str, ...] = ()
     checked: dt.date | None = None
     show: bool = False
+    entered: Entered | None = None
 
 
 class UrgentRule(File, frozen=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from actions.contract import Form, Outcome, Reply, Turn
+from actions.listings import contact
 from actions.ports import ComplaintDraft, Filed
 from actions.wording import day, responsibility
 
@@ -44,6 +45,8 @@ def filed_reply(turn: Turn, filed: Filed, sent: str = "form.filed") -> Reply:
         turn.say(sent, agency=case.lead.name, code=case.code, secret=filed.secret),
         responsibility(turn, case.lead, case.province),
     ]
+    if where := contact(turn, case.lead, case.province):
+        lines.append(where)
     if case.due is not None:
         key = "form.filed_due_law" if case.by_law else "form.filed_due_target"
         lines.append(turn.say(key, date=day(case.due)))

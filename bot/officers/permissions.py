@@ -11,7 +11,8 @@ class Role(StrEnum):
 
 
 class Permission(StrEnum):
-    """`scope:resource:action`. The scope `agency` means the officer's own agency, `system` all of them."""
+    """`scope:resource:action`. The scope `agency` means the officer's own agency, `system` all of them, and
+    `any` what is open to everybody who works here."""
 
     QUEUE_READ = "agency:queue:read"
     CASE_READ = "agency:case:read"
@@ -21,11 +22,13 @@ class Permission(StrEnum):
     OFFICERS_MANAGE = "system:officers:manage"
     QUEUES_COUNT = "system:queues:count"
     DEAD_LETTERS_READ = "system:dead_letters:read"
+    LISTINGS_MANAGE = "system:listings:manage"
+    PLAN_READ = "any:plan:read"
 
 
 GRANTED: dict[Role, frozenset[Permission]] = {
-    Role.OFFICER: frozenset(p for p in Permission if p.startswith("agency:")),
-    Role.ADMIN: frozenset(p for p in Permission if p.startswith("system:")),
+    Role.OFFICER: frozenset(p for p in Permission if p.startswith(("agency:", "any:"))),
+    Role.ADMIN: frozenset(p for p in Permission if p.startswith(("system:", "any:"))),
 }
 """An administrator runs the product and sees no case: nothing of what consumers wrote is needed for that."""
 

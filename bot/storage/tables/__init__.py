@@ -9,6 +9,7 @@ from bot.storage.tables.evidence import evidence
 from bot.storage.tables.fetches import fetches
 from bot.storage.tables.handoffs import handoffs
 from bot.storage.tables.history import history
+from bot.storage.tables.listing_changes import listing_changes
 from bot.storage.tables.messages import messages
 from bot.storage.tables.metadata import metadata
 from bot.storage.tables.officer_sessions import login_failures, officer_forms, officer_sessions
@@ -30,6 +31,7 @@ __all__ = [
     "history",
     "inbound_events",
     "leases",
+    "listing_changes",
     "login_failures",
     "messages",
     "metadata",
