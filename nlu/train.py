@@ -37,6 +37,8 @@ from nlu.train_tagger import learn as learn_names
 
 SEED = 20260315
 PROCESSES, FEW = 2, 500
+_HEAP = 2_500
+"""Sentences that a process takes apart at a time."""
 NETS = 2
 HELD_OUT = 10
 """Each net does not see every tenth sentence."""
@@ -83,14 +85,13 @@ def train(data: Path, out: Path, catalog: Catalog, *more: Path) -> Trained:
     examples = [*own, *(example for place in more for example in read(place))]
     foreign = _is_foreign(examples)
     _refuse_too_few(examples)
-    senses = Senses(Concepts(catalog.concepts))
     heads = ("intent",) if foreign else ("act", "topic", "urgent")
     spelling = learn_spelling(examples, catalog)
     unseen = _unseen(len(examples))
     with _workers(len(examples)) as workers:
         # Who labels says what is meant, not who sold what: names are learned from the data's own examples.
         names = workers.submit(learn_names, own, catalog)
-        rows = _rows(examples, heads, catalog, senses, spelling)
+        rows = _rows(examples, heads, _noticed(examples, catalog, spelling, workers))
         nets = _learned(rows, unseen, workers)
         sheet = names.result()
     scores, right, urgent = _held_out(rows, nets, unseen)
@@ -100,6 +101,7 @@ def train(data: Path, out: Path, catalog: Catalog, *more: Path) -> Trained:
     calibration = Calibration(temperature, *_urgent_line(urgent))
     merged = _merged(nets, rows.classes)
     _lean_on(merged, rows.classes, lean)
+    senses = Senses(Concepts(catalog.concepts))
     NetworkEngine(rows.vocabulary, merged, rows.classes, calibration, senses, sheet, spelling).save(out)
     accuracy = float((scores.argmax(axis=1) == right).mean())
     return Trained(len(examples), len(rows.vocabulary.names), accuracy, temperature, foreign)
@@ -135,20 +137,32 @@ def _label(head: str) -> Callable[[Example], str]:
     return by_head[head]
 
 
-def _rows(
-    examples: Sequence[Example], heads: Sequence[str], catalog: Catalog, senses: Senses, spelling: Spelling
-) -> _Rows:
-    abbreviations, finder = Abbreviations(catalog.abbreviations), EntityFinder(catalog)
-    augmenter = Augmenter(catalog.abbreviations, Random(SEED))  # noqa: S311 - noise, no secret
+def _noticed(
+    examples: Sequence[Example], catalog: Catalog, spelling: Spelling, workers: Executor
+) -> list[list[Traits]]:
+    """Per sentence its traits, and those of its copies."""
+    texts = [example.text for example in examples]
+    heaps = [texts[start : start + _HEAP] for start in range(0, len(texts), _HEAP)]
+    jobs = [workers.submit(_traits, heap, n, catalog, spelling) for n, heap in enumerate(heaps)]
+    return [copies for job in jobs for copies in job.result()]
+
+
+def _traits(texts: Sequence[str], heap: int, catalog: Catalog, spelling: Spelling) -> list[list[Traits]]:
+    senses, finder = Senses(Concepts(catalog.concepts)), EntityFinder(catalog)
+    abbreviations = Abbreviations(catalog.abbreviations)
+    augmenter = Augmenter(catalog.abbreviations, Random(SEED + heap))  # noqa: S311 - noise, no secret
 
     def traits(text: str) -> Traits:
         message = Message(text, abbreviations, spelling)
         return senses.traits(message, finder.find(message, _DAY))
 
-    copies = [
-        [traits(text) for text in dict.fromkeys((e.text, augmenter.folded(e.text), augmenter.noisy(e.text)))]
-        for e in examples
+    return [
+        [traits(copy) for copy in dict.fromkeys((text, augmenter.folded(text), augmenter.noisy(text)))]
+        for text in texts
     ]
+
+
+def _rows(examples: Sequence[Example], heads: Sequence[str], copies: Sequence[Sequence[Traits]]) -> _Rows:
     every = [own for sentence in copies for own in sentence]
     vocabulary = _vocabulary(every)
     sentence = np.repeat(np.arange(len(copies)), [len(own) for own in copies])
