@@ -29,6 +29,8 @@ class Scam(File, frozen=True, kw_only=True):
     signs: tuple[Fact, ...]
     """How it is known, for people to read: at most three are shown."""
     says: tuple[tuple[str, ...], ...]
+    unless: tuple[str, ...] = ()
+    """Phrases with which honest senders warn of the same thing: then it is not this scam."""
     now: tuple[Fact, ...]
     """What to do, at most three steps, for somebody who has lost nothing yet."""
     topic: str = "bank_fraud"
@@ -39,12 +41,13 @@ class Scam(File, frozen=True, kw_only=True):
 class Sign(File, frozen=True, kw_only=True):
     """Something that any scam may do (`content/signs.yml`): found by its phrases, told in `words`.
 
-    Where `about` is given, one of those phrases must stand in the text too.
+    Where `about` is given, one of those phrases must stand in the text too; none of `unless` may.
     """
 
     words: Fact
     phrases: tuple[str, ...]
     about: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
     grave: bool = False
     """Honest senders hardly ever do it: one such sign is enough to warn of."""
     checked: dt.date
@@ -82,11 +85,24 @@ class Registration(File, frozen=True, kw_only=True):
     checked: dt.date
 
 
+class CheckPhrases(File, frozen=True, kw_only=True):
+    """How a check is asked for, and whose words a text is (`content/check_phrases.yml`)."""
+
+    wish: tuple[str, ...]
+    things: tuple[str, ...]
+    own: tuple[str, ...]
+    theirs: tuple[str, ...]
+    addressed: tuple[str, ...]
+    already: tuple[str, ...]
+    not_yet: tuple[str, ...]
+
+
 class Suspicion(msgspec.Struct, frozen=True):
     scams: dict[str, Scam]
     signs: dict[str, Sign]
     lookalikes: Lookalikes
     registrations: dict[str, Registration]
+    phrases: CheckPhrases
 
 
 @cache
@@ -106,6 +122,7 @@ def load(root: Path) -> Suspicion:
         signs=read(root / "signs.yml", dict[str, Sign]),
         lookalikes=read(root / "lookalikes.yml", Lookalikes),
         registrations=read(root / "registrations.yml", dict[str, Registration]),
+        phrases=read(root / "check_phrases.yml", CheckPhrases),
     )
 
 
