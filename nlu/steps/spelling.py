@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -40,7 +39,7 @@ class Spelling:
         self._words, self._pairs = words, pairs
         self._total = float(max(1, sum(words.values())))
         self._common = {word for word, count in words.items() if _is_common(word, count)}
-        self._readings = lru_cache(_MEMORY)(self._read)
+        self._readings: dict[str, list[tuple[Parts, float]]] = {}
 
     @classmethod
     def learned(cls, lines: Iterable[Sequence[str]], names: Iterable[str]) -> Spelling:
@@ -72,7 +71,7 @@ class Spelling:
         return word not in self._words and len(word) <= _LONGEST and word.isascii() and word.isalpha()
 
     def _likeliest(self, word: str, before: str, after: str) -> Parts:
-        readings = self._readings(word)
+        readings = self._readings.get(word) or self._remembered(word)
         if len(readings) == 1:
             return readings[0][0]
 
@@ -88,6 +87,12 @@ class Spelling:
         alone = (self._words.get(following, 0) + 1) / self._total
         both = self._pairs.get((word, following), 0) + _SMOOTHING * alone
         return math.log(both / (self._words.get(word, 0) + _SMOOTHING))
+
+    def _remembered(self, word: str) -> list[tuple[Parts, float]]:
+        if len(self._readings) >= _MEMORY:
+            self._readings = {}
+        self._readings[word] = readings = self._read(word)
+        return readings
 
     def _read(self, word: str) -> list[tuple[Parts, float]]:
         """What an odd word may be, each with the log-chance of such a slip."""
