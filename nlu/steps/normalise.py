@@ -30,6 +30,7 @@ _DRAWN_OUT = re.compile(r"([^\W\d_])\1{2,}")
 _DOUBLED_END = re.compile(r"(?<=[^\W\d_])([aiuy\u00e0-\u1ef9])\1\b")
 _TOKEN = re.compile(r"[^\W_]+")
 _WORD = re.compile(r"[^\W_]+|[?!]")
+_MOST_PASSES = 4
 _TONES = "\u0300\u0301\u0309\u0303\u0323"
 
 
@@ -99,8 +100,17 @@ class Message:
         typed = _WORD.findall(spell(self.text))
         if is_english(typed):
             return typed
-        typed = [meant(word) for word in typed]
-        return self._abbreviations.expand(self._spelling.mend(typed) if self._spelling else typed)
+        words = self._abbreviations.expand([meant(word) for word in typed])
+        return words if self._spelling is None else self._mended(words, self._spelling)
+
+    def _mended(self, words: list[str], spelling: Spelling) -> list[str]:
+        """What is mended may be a short form, and stands beside other words then: so once more."""
+        for _ in range(_MOST_PASSES):
+            mended = spelling.mend(words)
+            if mended == words:
+                break
+            words = self._abbreviations.expand(mended)
+        return words
 
     @cached_property
     def marked(self) -> str:

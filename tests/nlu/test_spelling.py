@@ -55,12 +55,6 @@ def test_names_of_the_lexicons_stay_as_they_are(name: str) -> None:
     assert SPELLING.mend(name.split()) == name.split()
 
 
-@given(CHATTER)
-def test_mending_twice_changes_nothing_more(words: list[str]) -> None:
-    once = SPELLING.mend(words)
-    assert SPELLING.mend(once) == once
-
-
 @given(CHATTER.map(" ".join) | st.text(max_size=120))
 def test_normalising_twice_changes_nothing_more(text: str) -> None:
     once = normalise(text, SHORT_FORMS, SPELLING)
