@@ -32,7 +32,7 @@ STEP_LIMIT = 200
 FIRST_SCREEN_LIMIT = 600
 NEEDED_SLOTS = ("what_happened", "commune")
 ANSWER_LIMIT = 600
-FORMS_ASKED = range(3, 7)
+FORMS_ASKED = range(3, 25)
 SAME_QUESTION = 0.8
 """Two forms of one question that share this part of their words teach the search nothing new."""
 

@@ -147,10 +147,10 @@ FAULTS: dict[str, tuple[Callable[[Catalog], Catalog], str]] = {
         _changed(law=(Citation("luat_bvqlntd_2023", "999"),)),
         "article '999' of luat_bvqlntd_2023 is not in",
     ),
-    "too few forms": (_changed(asked=Asked(vi=("a b", "c d"), en=("e",))), "2 forms instead of 3 to 6"),
+    "too few forms": (_changed(asked=Asked(vi=("a b", "c d"), en=("e",))), "2 forms instead of 3 to 24"),
     "too many forms": (
-        _changed(asked=Asked(vi=tuple("abcdefg"), en=("h",))),
-        "7 forms instead of 3 to 6",
+        _changed(asked=Asked(vi=tuple("abcdefghijklmnopqrstuvwxyz"), en=("no",))),
+        "26 forms instead of 3 to 24",
     ),
     "English forms without an answer": (
         _changed(answer=Answer(vi="Gọi 113.")),
