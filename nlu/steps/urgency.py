@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property, lru_cache, reduce
+from itertools import accumulate
+from operator import or_
 from typing import NamedTuple
 
 from content.schema import UrgentLexicon, UrgentRule
-from nlu.steps.fold import fold
 from nlu.steps.normalise import Message
 
 LIKELY, ALONE, AGAINST = 0.01, 0.35, 0.6
@@ -21,109 +22,119 @@ _NAME = re.compile(r"\{(\w+)\}")
 _EDGES = re.compile(r"(?<!\\)([$^])")
 _WORD = re.compile(r"\\[$^]|[^\W_]+")
 _BOUNDARY = re.compile(r" [^?*+{]|\((?:\?[:!])? ")
+_END = frozenset("$")
+_LOOSE = re.compile(r" [?*+{]")
 _SLIP, _ONCE = re.compile(r"([cghkmntx])\1\b"), r"\1"
 """A last letter typed twice: "giatt"."""
 _STEM = 4
 _ENDS = 2_500
 """Of a longer message only this much of each end is read."""
+_WORDS_KEPT = 5_000
+"""So many words are remembered with the patterns that they begin."""
+
+
+_Words = frozenset[str]
+"""Any of these: whole words, the first letters of longer ones ("leak*"), or whatever begins with a digit
+("#")."""
 
 
 class _Pattern(NamedTuple):
-    """An expression, and the words one of which it begins with; none are known where `starts` is None."""
+    """An expression, the words one of which it begins with, and those one of which stands further behind in
+    it; None where they cannot be told."""
 
     number: int
-    expression: re.Pattern[str]
-    starts: frozenset[str] | None
+    expression: str
+    starts: _Words | None
+    behind: _Words | None
 
 
-_Either = frozenset[int]
-"""Patterns by number, one of which must be heard."""
+_Set = int
+"""Patterns: pattern n is one of them where bit n is set."""
 
 
 class _Rule(NamedTuple):
     """Every one of `needed` and none of `unless` is heard; each is heard where any of its patterns is."""
 
     name: str
-    needed: tuple[_Either, ...]
-    unless: tuple[_Either, ...]
+    needed: tuple[_Set, ...]
+    unless: tuple[_Set, ...]
     despite: frozenset[str]
     firm: bool
 
 
 class _Patterns:
-    """All patterns, and which of them a word can begin."""
+    """All patterns, and which of them a word can begin. A word's set holds these and, above them, those that
+    the word can stand further behind in."""
 
     def __init__(self, patterns: Iterable[_Pattern]) -> None:
         self.all = tuple(patterns)
-        self._anywhere: dict[int, Sequence[int]] = {p.number: () for p in self.all if p.starts is None}
-        self._begun_by: dict[str, list[int]] = {}
+        self._size = len(self.all)
+        self._free: _Set = 0
+        self._sets: dict[str, _Set] = {}
         for pattern in self.all:
-            for start in pattern.starts or ():
-                self._begun_by.setdefault(start, []).append(pattern.number)
+            low, high = pattern.number, pattern.number + self._size
+            for words, bit in ((pattern.starts, low), (pattern.behind, high)):
+                if words is None:
+                    self._free |= 1 << bit
+                for word in words or ():
+                    self._sets[word] = self._sets.get(word, 0) | 1 << bit
+        self.of = lru_cache(_WORDS_KEPT)(self._of)
 
-    def possible(self, text: str) -> dict[int, Sequence[int]]:
-        """The patterns that words of a text can begin, and where; those that can begin anywhere, nowhere."""
-        begun, places = self._begun_by, {**self._anywhere}
-        at = 1
-        for word in text.split():
-            here = (at,)
-            for kind in (word, f"{word[:_STEM]}*", "#" if word[0].isdigit() else ""):
-                for number in begun.get(kind, ()):
-                    places[number] = (*places[number], at) if number in places else here
-            at += len(word) + 1
-        return places
+    def _of(self, word: str) -> _Set:
+        kinds = (word, f"{word[:_STEM]}*", "#" if word[0].isdigit() else "")
+        return reduce(or_, (self._sets.get(kind, 0) for kind in kinds))
+
+    def possible(self, words: Iterable[_Set]) -> _Set:
+        """The patterns of which a message has both."""
+        found = reduce(or_, words, self._free)
+        return found & found >> self._size
+
+
+@cache
+def _compiled(expression: str) -> re.Pattern[str]:
+    """Made when first asked for: most expressions wait long for a word that they begin with."""
+    return re.compile(f"(?<= )(?:{expression})(?= )")
 
 
 class _Said:
     """A message under the patterns: each is tried once, and only where a word stands that may begin it."""
 
     def __init__(self, text: str, patterns: _Patterns) -> None:
-        self._text, self._patterns = text, patterns.all
-        self._places = patterns.possible(text)
-        self.possible = self._places.keys()
-        self._heard: dict[int, bool] = {}
+        self._text, self._patterns = text, patterns
+        self._words = [*map(patterns.of, text.split())]
+        self._possible = patterns.possible(self._words)
+        """Those that may still be heard; what was tried in vain no longer is."""
+        self._heard: _Set = 0
 
-    def hears(self, patterns: _Either) -> bool:
-        return any(map(self._hears, patterns & self.possible))
-
-    def _hears(self, number: int) -> bool:
-        heard = self._heard.get(number)
-        if heard is None:
-            heard = self._heard[number] = self._tries(number)
-        return heard
-
-    def _tries(self, number: int) -> bool:
-        places, expression = self._places[number], self._patterns[number].expression
-        if not places:
-            return expression.search(self._text) is not None
-        return any(expression.match(self._text, at) for at in places)
+    @cached_property
+    def _places(self) -> Sequence[int]:
+        return [*accumulate((len(word) + 1 for word in self._text.split()), initial=1)]
 
     def holds(self, rule: _Rule) -> bool:
-        if any(map(self.possible.isdisjoint, rule.needed)):
-            return False
-        return all(map(self.hears, rule.needed)) and not any(map(self.hears, rule.unless))
+        for needed in rule.needed:
+            if not needed & self._possible:
+                return False
+        return all(map(self._hears, rule.needed)) and not any(map(self._hears, rule.unless))
 
+    def _hears(self, patterns: _Set) -> bool:
+        while not patterns & self._heard:
+            left = patterns & self._possible
+            if not left:
+                return False
+            first = left & -left
+            if self._tries(first):
+                self._heard |= first
+            else:
+                self._possible ^= first
+        return True
 
-class _Rules:
-    """Rules that are asked only where what they need most rarely is possible."""
-
-    def __init__(self, rules: Sequence[_Rule], patterns: Sequence[_Pattern]) -> None:
-        self._rules = rules
-        self._needing: dict[int, list[int]] = {}
-        for place, rule in enumerate(self._rules):
-            for number in min(rule.needed, key=lambda either: _commonness(either, patterns)):
-                self._needing.setdefault(number, []).append(place)
-
-    def heard(self, said: _Said) -> list[_Rule]:
-        needing = self._needing
-        asked = {place for number in needing.keys() & said.possible for place in needing[number]}
-        return [self._rules[place] for place in sorted(asked) if said.holds(self._rules[place])]
-
-
-def _commonness(either: _Either, patterns: Sequence[_Pattern]) -> int:
-    """By how many words any of some patterns may begin."""
-    starts = [patterns[number].starts for number in either]
-    return sum(len(own) if own is not None else 1_000 for own in starts)
+    def _tries(self, one: _Set) -> bool:
+        pattern = self._patterns.all[one.bit_length() - 1]
+        expression = _compiled(pattern.expression)
+        if pattern.starts is None:
+            return expression.search(self._text) is not None
+        places = zip(self._words, self._places, strict=False)
+        return any(expression.match(self._text, at) for word, at in places if word & one)
 
 
 class Alarm:
@@ -150,7 +161,7 @@ class Alarm:
     @cached_property
     def calm(self) -> frozenset[str]:
         """What holds danger back: a story, a question in general, what is over."""
-        return frozenset(rule.name for rule in self._rules.calm.heard(self._said))
+        return frozenset(self._names(self._rules.calm))
 
     @property
     def danger(self) -> str | None:
@@ -160,19 +171,22 @@ class Alarm:
 
     @cached_property
     def _always(self) -> frozenset[str]:
-        return frozenset(rule.name for rule in self._rules.always.heard(self._said))
+        return frozenset(self._names(self._rules.always))
 
-    def _heeds(self, rules: _Rules) -> bool:
-        return any(self.calm <= rule.despite for rule in rules.heard(self._said))
+    def _names(self, rules: Sequence[_Rule]) -> Iterator[str]:
+        return (rule.name for rule in rules if self._said.holds(rule))
+
+    def _heeds(self, rules: Sequence[_Rule]) -> bool:
+        return any(self._said.holds(rule) and self.calm <= rule.despite for rule in rules)
 
 
 class _Lexicon(NamedTuple):
     """The rules by what they are worth."""
 
-    always: _Rules
-    firm: _Rules
-    others: _Rules
-    calm: _Rules
+    always: Sequence[_Rule]
+    firm: Sequence[_Rule]
+    others: Sequence[_Rule]
+    calm: Sequence[_Rule]
     dangers: dict[str, frozenset[str]]
 
 
@@ -185,15 +199,11 @@ class Urgency:
         self._patterns: dict[str, _Pattern] = {}
         always, rules, calm = map(self._all, (lexicon.always, lexicon.rules, lexicon.calm))
         self._compiled = _Patterns(self._patterns.values())
-
-        def ready(rules: list[_Rule]) -> _Rules:
-            return _Rules(rules, self._compiled.all)
-
         self._rules = _Lexicon(
-            always=ready(always),
-            firm=ready([rule for rule in rules if rule.firm]),
-            others=ready([rule for rule in rules if not rule.firm]),
-            calm=ready(calm),
+            always=always,
+            firm=[rule for rule in rules if rule.firm],
+            others=[rule for rule in rules if not rule.firm],
+            calm=calm,
             dangers={name: frozenset(own) for name, own in lexicon.dangers.items()},
         )
 
@@ -218,17 +228,19 @@ class Urgency:
     def _text(self, message: Message) -> str:
         """Folded words between ^ and $, which are words to the patterns; those set apart keep their marks."""
         text = message.plain
-        if not message.marked.isascii():
-            text = " ".join(word if word in self._apart else fold(word) for word in message.words)
+        if not self._apart.isdisjoint(message.words):
+            folded = zip(message.words, text.split(" "), strict=True)
+            text = " ".join([word if word in self._apart else plain for word, plain in folded])
         if len(text) > 2 * _ENDS:
             text = f"{text[:_ENDS]} {text[-_ENDS:]}"
         return f" ^ {_SLIP.sub(_ONCE, text).rstrip(' ?!')} $ "
 
     def _all(self, rules: Mapping[str, UrgentRule]) -> list[_Rule]:
+        """What can be said in fewest ways comes first: where that is not said, nothing else is asked."""
         return [
             _Rule(
                 name,
-                tuple(map(self._either, rule.all)),
+                tuple(sorted(map(self._either, rule.all), key=int.bit_count)),
                 tuple(map(self._either, rule.unless)),
                 frozenset(rule.despite),
                 rule.firm,
@@ -236,27 +248,21 @@ class Urgency:
             for name, rule in rules.items()
         ]
 
-    def _either(self, pattern: str) -> _Either:
-        """The alternatives of a pattern apart: the entries of a name, each tried once for all rules,
-        what can be told by its first words, and the rest."""
-        entries: list[str] = []
-        told: list[str] = []
-        rest: list[str] = []
+    def _either(self, pattern: str) -> _Set:
+        """The alternatives of a pattern apart, entries of names opened: each is tried once for all rules."""
+        patterns: _Set = 0
         for alternative in _flat(pattern):
             if name := _NAME.fullmatch(alternative):
-                entries += self._words[name[1]]
+                patterns = reduce(or_, map(self._either, self._words[name[1]]), patterns)
             else:
-                (rest if _starts(self._filled(alternative)) is None else told).append(alternative)
-        patterns = [*entries, *("|".join(own) for own in (told, rest) if own)]
-        return frozenset(self._pattern(own).number for own in patterns)
+                patterns |= 1 << self._pattern(alternative).number
+        return patterns
 
     def _pattern(self, pattern: str) -> _Pattern:
         """Words stand whole."""
         if pattern not in self._patterns:
             filled = self._filled(pattern)
-            self._patterns[pattern] = _Pattern(
-                len(self._patterns), re.compile(f"(?<= )(?:{filled})(?= )"), _starts(filled)
-            )
+            self._patterns[pattern] = _Pattern(len(self._patterns), filled, _starts(filled), _behind(filled))
         return self._patterns[pattern]
 
     def _filled(self, pattern: str) -> str:
@@ -269,7 +275,25 @@ class Urgency:
         return pattern
 
 
-def _starts(pattern: str) -> frozenset[str] | None:
+def _parts(sequence: str) -> list[str]:
+    """What stands between blanks that cannot be left out."""
+    parts, depth, begin = [], 0, 0
+    for at, char in enumerate(sequence):
+        depth += (char in "([") - (char in ")]")
+        if char == " " and not depth and sequence[at + 1 : at + 2] not in ("?", "*", "+", "{"):
+            parts.append(sequence[begin:at])
+            begin = at + 1
+    return [*parts, sequence[begin:]]
+
+
+def _behind(sequence: str) -> _Words | None:
+    """Of the parts behind the first, the words that can begin the one with fewest of them. Not asked are
+    parts whose words may be written together."""
+    parts = [_starts(part) for part in _parts(sequence)[1:] if not _LOOSE.search(part)]
+    return min((words for words in parts if words and words != _END), key=len, default=None)
+
+
+def _starts(pattern: str) -> _Words | None:
     """The words with which a match can begin; None where they cannot be told."""
     starts: set[str] = set()
     for alternative in _alternatives(pattern):
@@ -280,12 +304,12 @@ def _starts(pattern: str) -> frozenset[str] | None:
     return frozenset(starts)
 
 
-def _first_words(sequence: str) -> frozenset[str] | None:
+def _first_words(sequence: str) -> _Words | None:
     if sequence.startswith("("):
         end = _closing(sequence)
         inside, after = sequence[1:end].removeprefix("?:"), sequence[end + 1 :]
         starts = None if inside.startswith("?") else _starts(inside)
-        if starts is None or after[:1] in ("", " ") or after.startswith("( "):
+        if starts is None or after[:1] in ("", " ") or after.startswith(("( ", "(?! ")):
             return starts
         rest = _first_words(after[1:].lstrip()) if after[0] in "?*" else None
         return None if rest is None else starts | rest
@@ -304,7 +328,8 @@ def _first_words(sequence: str) -> frozenset[str] | None:
 def _flat(pattern: str) -> Iterator[str]:
     """The alternatives of a pattern, brackets that hold only alternatives opened."""
     for alternative in _alternatives(pattern):
-        if alternative.startswith("(") and _closing(alternative) == len(alternative) - 1:
+        grouped = alternative.startswith("(") and not alternative.startswith("(?")
+        if grouped and _closing(alternative) == len(alternative) - 1:
             yield from _flat(alternative[1:-1])
         else:
             yield alternative
