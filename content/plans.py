@@ -40,6 +40,18 @@ def cited_clauses(routing: Routing) -> frozenset[str]:
     return frozenset(cited.union(*(part.clauses for part in parts)))
 
 
+def topics_by_clause(routing: Routing) -> dict[str, tuple[str, ...]]:
+    """Clause -> the topics that a rule sends to somebody by it; the clauses of `focal`, `commune` and
+    `committee` speak for all topics, and of `everywhere` for any: they stand here with none."""
+    found: dict[str, dict[str, None]] = {clause: {} for clause in cited_clauses(routing)}
+    for topic, rule in routing.topics.items():
+        parts = (*rule.leads, *rule.coordinating)
+        named = [clause for part in parts for clause in part.clauses]
+        for clause in (*named, *(clause for more in rule.more_clauses.values() for clause in more)):
+            found[clause][topic] = None
+    return {clause: tuple(topics) for clause, topics in found.items()}
+
+
 def _columns(number: str, clause: Clause) -> Iterator[str]:
     if not 0 < len(clause.task.strip()) <= TASK_LIMIT:
         yield f"task: {len(clause.task)} characters instead of 1 to {TASK_LIMIT}."

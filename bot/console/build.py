@@ -12,11 +12,24 @@ from litestar.types import ControllerRouterHandler
 
 from bot.cases.filing import Registry
 from bot.clock import Clock
-from bot.console import account, answers, case, files, intake, labels, officers, overview, queue
+from bot.console import (
+    account,
+    answers,
+    case,
+    files,
+    intake,
+    labels,
+    listings,
+    officers,
+    overview,
+    plan,
+    queue,
+)
 from bot.console.desk import Desk
 from bot.console.gate import Needs, OwnPages, Sessions, own_password, read_form, signed_in
 from bot.console.pages import Pages
 from bot.learning.model import LiveModel
+from bot.listings.live import LiveListings
 from bot.officers.permissions import Permission
 from bot.storage.database import Database, UnitOfWork
 from bot.storage.listen import Listener
@@ -49,6 +62,8 @@ class Product(Protocol):
     @property
     def live_model(self) -> LiveModel: ...
     @property
+    def live_listings(self) -> LiveListings: ...
+    @property
     def secret_key(self) -> str: ...
 
 
@@ -74,6 +89,7 @@ def build(product: Product) -> list[ControllerRouterHandler]:
         pages=Pages(product.registry.catalog, settings.plan_numbers),
         pipeline=product.pipeline,
         live_model=product.live_model,
+        live_listings=product.live_listings,
         csrf_key=hmac.digest(product.secret_key.encode(), b"ntd console csrf 1", "sha256"),
         public_host=urlsplit(settings.public_url).netloc.lower() if settings.public_url else None,
         secure=bool(settings.public_url and settings.public_url.startswith("https://")),
@@ -95,6 +111,8 @@ def _router(desk: Desk) -> Router:
             *_needing(Permission.OFFICERS_MANAGE, *officers.HANDLERS),
             *_needing(Permission.QUEUES_COUNT, overview.show),
             *_needing(Permission.DEAD_LETTERS_READ, overview.show_dead),
+            *_needing(Permission.LISTINGS_MANAGE, *listings.HANDLERS),
+            *_needing(Permission.PLAN_READ, plan.show_plan),
             account.receipt,
         ],
     )

@@ -16,6 +16,7 @@ from bot.cases.filing import Registry
 from bot.clock import Clock
 from bot.console.pages import Pages
 from bot.learning.model import LiveModel
+from bot.listings.live import LiveListings
 from bot.storage.database import Database
 from bot.storage.listen import Listener
 from nlu.pipeline import Pipeline
@@ -36,6 +37,7 @@ class Desk:
     pages: Pages
     pipeline: Pipeline
     live_model: LiveModel
+    live_listings: LiveListings
     csrf_key: bytes
     public_host: str | None
     secure: bool

@@ -8,10 +8,13 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from socket import socket
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
+import msgspec
 import uvicorn
 from litestar import Litestar
 
@@ -19,10 +22,13 @@ from bot import console
 from bot.cases.filing import Registry
 from bot.clock import MovableClock
 from bot.learning.model import LiveModel
+from bot.listings.live import LiveListings
 from bot.officers.accounts import Officer, Place
 from bot.settings import Settings
 from bot.storage.database import Database, UnitOfWork
 from bot.storage.listen import Listener
+from content.catalog import Catalog
+from content.listings import own_copy
 from nlu.pipeline import Pipeline, build
 from tests.bot.cases.desk import CATALOG, Desk, account
 
@@ -51,13 +57,18 @@ class Stand:
 
     desk: Desk
     listener: Listener
+    data_dir: Path = Path("no-data")
+    catalog: Catalog = field(default_factory=lambda: own_copy(CATALOG))
     evidence: Files = field(default_factory=Files)
     secret_key: str = "only-for-tests"
     url: str = ""
 
+    def __post_init__(self) -> None:
+        self.live_listings = LiveListings(self.catalog, self.database, self.data_dir, self.clock)
+
     @property
     def registry(self) -> Registry:
-        return self.desk.registry
+        return msgspec.structs.replace(self.desk.registry, catalog=self.catalog)
 
     @property
     def database(self) -> Database:
@@ -140,7 +151,10 @@ class _Server(uvicorn.Server):
 @asynccontextmanager
 async def serving(database_url: str, **settings: Any) -> AsyncIterator[Stand]:
     database = Database(database_url, pool_size=4)
-    stand = Stand(Desk(database, settings=Settings(**settings)), Listener(database_url))
+    folder = TemporaryDirectory()
+    stand = Stand(
+        Desk(database, settings=Settings(**settings)), Listener(database_url), data_dir=Path(folder.name)
+    )
     app = Litestar(route_handlers=console.build(stand), openapi_config=None)
     config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", lifespan="off")
     server = _Server(config, stand.listener)
@@ -156,3 +170,4 @@ async def serving(database_url: str, **settings: Any) -> AsyncIterator[Stand]:
         await asyncio.wait_for(task, 10)
         await stand.listener.close()
         await database.close()
+        folder.cleanup()
