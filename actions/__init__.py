@@ -21,6 +21,10 @@ _NOT_ACTIONS = {
     "form",
     "yes_no",
     "urgent_steps",
+    "cases",
+    "banks",
+    "suspicious_words",
+    "listings",
 }
 
 

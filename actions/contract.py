@@ -12,6 +12,8 @@ from actions.ports import Ports
 from content.catalog import Catalog
 from content.schema import Language
 from nlu.pipeline import Pipeline
+from nlu.suspicious.checker import Checker
+from nlu.suspicious.report import Seen
 from nlu.understanding import Understanding
 
 
@@ -35,6 +37,10 @@ class Attachment(msgspec.Struct, frozen=True):
     """Evidence that is stored, or will be in a moment; `id` is the evidence row."""
 
     id: str
+    codes: tuple[Seen, ...] = ()
+    """Barcodes and QR codes that could be read in it."""
+    awaited: bool = False
+    """It still lies with the messenger: nobody knows yet what it shows."""
 
 
 class Form(msgspec.Struct):
@@ -57,13 +63,15 @@ class Form(msgspec.Struct):
     conditions: list[str] = []
     incident_commune: str | None = None
     for_someone_else: bool = False
+    case: str | None = None
+    """The sub-case of `topic` (`content/cases/`): some questions are asked only there."""
 
 
 class Pending(msgspec.Struct):
     """A question of the bot's that waits for an answer outside a form."""
 
     question: Literal["offer_report", "which_topic", "offer_officer", "track_code", "track_secret",
-                      "which_agency", "evidence", "delete_data", "learning"]  # fmt: skip
+                      "which_agency", "evidence", "delete_data", "learning", "what_to_check"]  # fmt: skip
     data: str = ""
     """What the answer is about: a topic, a code."""
 
@@ -72,6 +80,8 @@ class Talk(msgspec.Struct):
     """What is remembered between turns: kept encrypted, 72 hours (an open form 7 days)."""
 
     topic: str | None = None
+    case: str | None = None
+    """The sub-case of `topic` that was spoken of (`content/cases/`)."""
     form: Form | None = None
     parked: Form | None = None
     """The complaint form that waits while the person writes to an officer."""
@@ -87,6 +97,8 @@ class Talk(msgspec.Struct):
     """The choices of the last message: they may also be typed, or picked by number."""
     misses: int = 0
     """Messages in a row that were not understood."""
+    checked: bool = False
+    """Something suspicious was looked at last: "I clicked it already" is about that."""
     introduced: bool = False
     """The notice that this is an automated system, and what it keeps, was given."""
 
@@ -122,6 +134,7 @@ class Turn(msgspec.Struct, frozen=True):
     """The day in Viet Nam."""
     catalog: Catalog
     pipeline: Pipeline
+    checker: Checker
     ports: Ports
     provinces: tuple[str, ...]
     """The provinces that this installation serves."""
@@ -134,6 +147,11 @@ class Turn(msgspec.Struct, frozen=True):
     upload_max_mb: int = 10
     learning_days: int = 90
     """How long a message for training is kept."""
+
+    @property
+    def codes(self) -> tuple[Seen, ...]:
+        """Barcodes and QR codes of the photos that came along."""
+        return tuple(code for attachment in self.attachments for code in attachment.codes)
 
     def say(self, key: str, **values: object) -> str:
         return self.catalog.say(self.profile.language, key, **values)

@@ -99,6 +99,10 @@ class CaseBook(Protocol):
 
     async def withdraw(self, code: str) -> bool: ...
 
+    async def reported(self, numbers: tuple[str, ...]) -> dict[str, int]:
+        """Telephone or account number -> how many other consumers complained of it; only two and more."""
+        ...
+
 
 class Subscriptions(Protocol):
     async def subscribe(self) -> bool:

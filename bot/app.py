@@ -180,6 +180,7 @@ def _wired(
         send_now=after_commit,
         observe=observe,
     )
+    fetcher.photo_reader = engine
     for channel in channels.values():
         channel.connect(engine)
     return Product(

@@ -1,6 +1,6 @@
-"""What the check of suspicious messages knows: scams, signs, addresses, numbers; read when first asked for.
+"""What the check of suspicious messages knows: scams, signs, addresses, numbers.
 
-Start-up does not wait for it: `suspicion()` reads the files once, with the first message that is looked at.
+`suspicion()` reads the files once in a process.
 """
 
 from __future__ import annotations
@@ -97,18 +97,39 @@ class CheckPhrases(File, frozen=True, kw_only=True):
     not_yet: tuple[str, ...]
 
 
+class CheckFacts(File, frozen=True, kw_only=True):
+    """What is said beside the signs (`content/check_facts.yml`): steps by what was sent, and barcodes."""
+
+    steps_suspicious: tuple[Fact, ...]
+    steps_none: tuple[Fact, ...]
+    steps_link: tuple[Fact, ...]
+    steps_phone: tuple[Fact, ...]
+    steps_account: tuple[Fact, ...]
+    steps_goods: tuple[Fact, ...]
+    goods_893: tuple[Fact, ...]
+    goods_other: tuple[Fact, ...]
+    registration_unknown: tuple[Fact, ...]
+    checked: dt.date
+
+
 class Suspicion(msgspec.Struct, frozen=True):
     scams: dict[str, Scam]
     signs: dict[str, Sign]
     lookalikes: Lookalikes
     registrations: dict[str, Registration]
     phrases: CheckPhrases
+    facts: CheckFacts
 
 
 @cache
+def shipped() -> Suspicion:
+    """What stands under `content/`. Raises ContentError."""
+    return load(ROOT)
+
+
 def suspicion(data_dir: Path | None = None) -> Suspicion:
     """What we ship, with the operator's own list of official addresses, if any. Raises ContentError."""
-    known = load(ROOT)
+    known = shipped()
     own = data_dir / OPERATORS_LIST if data_dir is not None else None
     if own is None or not own.exists():
         return known
@@ -123,6 +144,7 @@ def load(root: Path) -> Suspicion:
         lookalikes=read(root / "lookalikes.yml", Lookalikes),
         registrations=read(root / "registrations.yml", dict[str, Registration]),
         phrases=read(root / "check_phrases.yml", CheckPhrases),
+        facts=read(root / "check_facts.yml", CheckFacts),
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+import msgspec
+
 from content.catalog import Catalog
 from content.checks import LANGUAGES, NUMBER, fact_faults
 from content.schema import Fact
@@ -20,12 +22,8 @@ _WORD = re.compile(r"[a-z0-9]{3,}")
 
 def check(known: Suspicion, catalog: Catalog) -> list[str]:
     """All faults; an empty list means that the check of suspicious messages can be trusted."""
-    return [
-        *_scams(known, catalog),
-        *_signs(known, catalog),
-        *_lookalikes(known, catalog),
-        *_rest(known, catalog),
-    ]
+    whole = (_scams, _signs, _lookalikes, _registrations, _facts_beside, _heard)
+    return [fault for checked in whole for fault in checked(known, catalog)]
 
 
 def _scams(known: Suspicion, catalog: Catalog) -> Iterator[str]:
@@ -84,9 +82,8 @@ def _lookalikes(known: Suspicion, catalog: Catalog) -> Iterator[str]:
     where = "content/lookalikes.yml"
     looks = known.lookalikes
     for id_, one in looks.official.items():
-        yield from (
-            f"{where}: {id_}: {fault}" for fault in (*official_faults(one), *_sources(catalog, one.sources))
-        )
+        faults = [*official_faults(one), *_sources(catalog, one.sources)]
+        yield from (f"{where}: {id_}: {fault}" for fault in faults)
         if one.domains and not one.sources:
             yield f"{where}: {id_}: names an address and no source that confirms it."
     yield from (f"{where}: {host!r} is no host." for host in looks.shorteners if not _HOST.fullmatch(host))
@@ -102,11 +99,20 @@ def official_faults(one: Official) -> Iterator[str]:
     yield from (f"{domain!r} is no host." for domain in one.domains if not _HOST.fullmatch(domain))
 
 
-def _rest(known: Suspicion, catalog: Catalog) -> Iterator[str]:
+def _registrations(known: Suspicion, catalog: Catalog) -> Iterator[str]:
     for id_, kind in known.registrations.items():
         faults = list(_facts(catalog, (*kind.told, kind.look_up)))
         yield from (f"content/registrations.yml: {id_}: {fault}" for fault in faults)
-    heard = known.phrases
-    lists = (heard.wish, heard.things, heard.own, heard.theirs, heard.addressed, heard.already, heard.not_yet)
-    for line in lists:
-        yield from (f"content/check_phrases.yml: {fault}" for fault in _phrases(line))
+
+
+def _facts_beside(known: Suspicion, catalog: Catalog) -> Iterator[str]:
+    lists = {name: facts for name, facts in msgspec.structs.asdict(known.facts).items() if name != "checked"}
+    for name, facts in lists.items():
+        faults = list(_facts(catalog, facts))
+        yield from (f"content/check_facts.yml: {name}: {fault}" for fault in faults)
+
+
+def _heard(known: Suspicion, _: Catalog) -> Iterator[str]:
+    for name in known.phrases.__struct_fields__:
+        faults = list(_phrases(getattr(known.phrases, name)))
+        yield from (f"content/check_phrases.yml: {name}: {fault}" for fault in faults)

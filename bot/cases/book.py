@@ -15,6 +15,7 @@ from bot.cases.evidence import attach
 from bot.cases.filing import Registry, file, secret_hash
 from bot.cases.parties import responsibility
 from bot.cases.records import Action, Details, record
+from bot.cases.reported import counts
 from bot.clock import VIETNAM
 from bot.delivery import ledger
 from bot.storage.database import UnitOfWork
@@ -124,6 +125,9 @@ class ContactCases:
         await self._uow.execute(update(complaints).where(complaints.c.id == row.id).values(**values))
         await self._tell_agencies(row, "withdrawn", None)
         return True
+
+    async def reported(self, numbers: tuple[str, ...]) -> dict[str, int]:
+        return await counts(self._uow, self._registry.vault, numbers, asker=self._contact_id)
 
     async def _take_line(self, row: Row[Any]) -> None:
         """What the person says in this turn belongs to the case's talk."""

@@ -21,12 +21,14 @@ from sqlalchemy import delete, insert, select, text, update
 from bot.cases import evidence
 from bot.cases.evidence import EvidenceStore, NotEvidence
 from bot.cases.filing import Registry
+from bot.cases.photos import codes_in
 from bot.clock import Clock
 from bot.delivery import ledger, transcript
 from bot.delivery.ports import FetchFailed, Limits, Media, Outgoing
 from bot.delivery.transcript import Line
 from bot.storage.database import Database, UnitOfWork, out_of_reach
 from bot.storage.tables import contacts, fetches
+from nlu.suspicious.report import Seen
 
 FETCH_SECONDS = 60.0
 LEASE = dt.timedelta(seconds=FETCH_SECONDS + 30)
@@ -46,6 +48,16 @@ class Source(Protocol):
     """What fetching needs of a channel."""
 
     async def fetch(self, reference: str, limit: int) -> bytes: ...
+
+
+class PhotoReader(Protocol):
+    """Whoever answers a photo that shows a barcode or a QR code."""
+
+    async def photo_came(
+        self, uow: UnitOfWork, contact_id: int, evidence_id: str, codes: tuple[Seen, ...]
+    ) -> None:
+        """In the transaction that keeps the photo; the contact's row is locked."""
+        ...
 
 
 class Fetch(msgspec.Struct, frozen=True):
@@ -70,6 +82,7 @@ class Fetcher:
         self._store = store
         self._clock = clock
         self._sources = sources
+        self.photo_reader: PhotoReader | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     def fetch_soon(self, contact_id: int) -> None:
@@ -160,13 +173,17 @@ class Fetcher:
             raise FetchFailed(f"an error of our own: {type(error).__name__}", retry=True) from error
 
     async def _keep(self, fetch: Fetch, data: bytes) -> None:
+        codes = await codes_in(data)
         async with self._database.begin() as uow:
+            await _lock_contact(uow, fetch)
             if not await _still_ours(uow, fetch):
                 return
             try:
                 if len(data) > most(self._registry, self._registry.limits[fetch.channel]):
                     raise NotEvidence("larger than it may be")
                 await self._store.fulfil(uow, fetch.evidence_id, data)
+                if self.photo_reader is not None:
+                    await self.photo_reader.photo_came(uow, fetch.contact_id, fetch.evidence_id, codes)
             except NotEvidence:
                 await self._lose(uow, fetch, "form.photo_refused")
             await _end(uow, fetch)
@@ -246,6 +263,11 @@ async def _still_ours(uow: UnitOfWork, fetch: Fetch) -> bool:
     """No other process took it up meanwhile, and the person has not had it deleted. Locks the row."""
     query = select(fetches.c.attempts).where(fetches.c.evidence_id == fetch.evidence_id).with_for_update()
     return (await uow.execute(query)).scalar_one_or_none() == fetch.attempts
+
+
+async def _lock_contact(uow: UnitOfWork, fetch: Fetch) -> None:
+    """Before the row of the fetch, as in a turn: two that wait for each other would both lose."""
+    await uow.execute(select(contacts.c.id).where(contacts.c.id == fetch.contact_id).with_for_update())
 
 
 async def _end(uow: UnitOfWork, fetch: Fetch) -> None:

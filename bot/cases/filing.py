@@ -17,6 +17,7 @@ from bot.cases import deadlines
 from bot.cases.directory import Directory
 from bot.cases.evidence import attach
 from bot.cases.records import Actor, Details, record
+from bot.cases.reported import numbers_in
 from bot.clock import VIETNAM
 from bot.delivery import ledger
 from bot.delivery.ports import Limits
@@ -168,6 +169,7 @@ def secret_hash(vault: Vault, code: str, secret: str) -> bytes:
 
 
 def _row(vault: Vault, draft: ComplaintDraft, code: str, secret: str) -> dict[str, object]:
+    words = [*draft.slots.values(), *draft.said.values()]
     return {
         "code": code,
         "kind": draft.kind,
@@ -180,7 +182,7 @@ def _row(vault: Vault, draft: ComplaintDraft, code: str, secret: str) -> dict[st
         "commune": draft.commune,
         "state": "open",
         "slots_sealed": vault.seal(Details(slots=draft.slots, said=draft.said)),
-        "search": vault.tokens(*draft.slots.values(), *draft.said.values()),
+        "search": vault.tokens(*words, *(number for text in words for number in numbers_in(text))),
     }
 
 

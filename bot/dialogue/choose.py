@@ -10,6 +10,7 @@ from actions.contract import Action, Form, Turn
 from actions.form.ask import PROVINCE
 from actions.track_complaint import told_code
 from actions.yes_no import agrees, declines, stops
+from bot.dialogue import suspected
 from bot.dialogue.readings import (
     ASIDES,
     CLEAR,
@@ -54,6 +55,10 @@ class Chooser:
         if turn.payload is not None:
             return self._choice(turn) if _is_ours(turn) else self._stranger(turn)
         form = turn.talk.form
+        if form is None and (harmed := suspected.done_already(turn)):
+            return Chosen("give_guidance", harmed)
+        if form is None and suspected.pasted(turn):
+            return Chosen("check_suspicious", turn)
         if in_danger(turn):
             return Chosen("give_guidance", turn) if form is None else _as(turn, "file_complaint", "danger")
         if form is not None:
@@ -103,6 +108,8 @@ class Chooser:
             return _as(turn, self._form_action(form), "cancel")
         if form.kind == "request":
             return Chosen("talk_to_officer", turn)
+        if form.asked != "what_happened" and suspected.asks_to_check(turn):
+            return Chosen("check_suspicious", turn)
         asked = known(turn)
         if asked is not None:
             return _as(turn, "answer_question", f"question:{asked}")
@@ -137,6 +144,8 @@ class Chooser:
         pending = turn.talk.pending
         if pending is None:
             return None
+        if suspected.sends_thing(turn):
+            return Chosen("check_suspicious", turn)
         yes, no = agrees(turn), declines(turn)
         if pending.question == "offer_report" and (
             yes or wants_to_report(turn) or contains(turn.text, turn.catalog.phrases["file_it"])
@@ -175,6 +184,8 @@ class Chooser:
             return Chosen("track_complaint", turn)
         if is_only(turn.text, turn.catalog.phrases["our_data"] + turn.catalog.phrases["privacy"]):
             return Chosen("my_data", turn)
+        if suspected.passed_on(turn) or suspected.asks_to_check(turn):
+            return Chosen("check_suspicious", turn)
         if turn.forwarded:
             return Chosen("give_guidance", _as_forwarded(turn))
         if turn.location is not None:
@@ -184,6 +195,8 @@ class Chooser:
             return _as(turn, "rate_outcome", f"helped:{turn.unrated_case}:{rating}")
         if answers_officer(turn):
             return Chosen("add_evidence", turn)
+        if turn.codes or suspected.bare(turn):
+            return Chosen("check_suspicious", turn)
         asked = known(turn)
         if asked is not None and understood.act != "check_status":
             return _as(turn, "answer_question", f"question:{asked}")
@@ -204,6 +217,8 @@ class Chooser:
             return _on(turn, turn.talk.topic or "other")
         if (entry := answered(turn)) is not None:
             return _as(turn, "answer_faq", f"faq:{entry}")
+        if suspected.wants_to_check(turn):
+            return _as(turn, "check_suspicious", "check:ask")
         if unsure(turn):
             return Chosen("clarify", turn)
         return Chosen(self._by_act.get(understood.act, "clarify"), turn)

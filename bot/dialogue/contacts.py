@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, literal_column, update
+from sqlalchemy import ColumnElement, Row, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from actions.contract import Profile
@@ -45,16 +45,29 @@ async def meet(uow: UnitOfWork, vault: Vault, inbound: Inbound, now: dt.datetime
     columns: list[ColumnElement[Any]] = [contacts.c[name] for name in _COLUMNS]
     columns.append(literal_column("(xmax = 0)").label("is_new"))
     found = (await uow.execute(statement.returning(*columns), row)).one()
-    name = vault.open(found.first_name_sealed, str) if found.first_name_sealed else first_name
-    profile = Profile(
+    profile = _profile(vault, found, first_name)
+    return Contact(found.id, inbound.channel, profile, found.created_at, found.is_new)
+
+
+async def known(uow: UnitOfWork, vault: Vault, contact_id: int) -> Contact | None:
+    """A contact outside an event of theirs, the row locked; None for one who left or blocked us."""
+    columns = [contacts.c.channel, *(contacts.c[name] for name in _COLUMNS)]
+    query = select(*columns).where(contacts.c.id == contact_id, contacts.c.stopped.is_(False))
+    found = (await uow.execute(query.with_for_update())).one_or_none()
+    if found is None:
+        return None
+    return Contact(found.id, found.channel, _profile(vault, found, None), found.created_at, False)
+
+
+def _profile(vault: Vault, found: Row[Any], first_name: str | None) -> Profile:
+    return Profile(
         language=found.language,
         province=found.province,
         commune=found.commune,
         vulnerable=found.vulnerable,
-        first_name=name,
+        first_name=vault.open(found.first_name_sealed, str) if found.first_name_sealed else first_name,
         learning=found.learning,
     )
-    return Contact(found.id, inbound.channel, profile, found.created_at, found.is_new)
 
 
 _COLUMNS = (

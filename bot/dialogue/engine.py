@@ -8,7 +8,7 @@ again.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 import structlog
@@ -23,6 +23,7 @@ from bot.cases.book import ContactCases, awaited
 from bot.cases.evidence import EvidenceStore, NotEvidence
 from bot.cases.fetching import most, queue
 from bot.cases.filing import Registry
+from bot.cases.photos import codes_in
 from bot.clock import VIETNAM, Clock
 from bot.delivery import ledger, transcript
 from bot.delivery.ports import Inbound, Notice, Outgoing, OutgoingChoice, Receipt, Unavailable, Want
@@ -35,11 +36,15 @@ from bot.dialogue.offered import by_an_officer
 from bot.dialogue.personal_data import ContactData
 from bot.dialogue.readings import wants_a_label
 from bot.dialogue.subscriptions import ContactSubscriptions
+from bot.dialogue.suspected import to_be_told
 from bot.storage.database import Database, UnitOfWork, out_of_reach
+from content.suspicion import suspicion
 from nlu.language import language_of
 from nlu.phrases import contains
 from nlu.pipeline import Pipeline
 from nlu.steps.secrets import mask
+from nlu.suspicious.checker import Checker
+from nlu.suspicious.report import Seen
 from nlu.understanding import SECRET_ENTITIES
 
 log = structlog.get_logger(__name__)
@@ -52,6 +57,8 @@ Observe = Callable[[Outcome], None]
 """Hears what each committed turn led to: the terminal and the script player show it."""
 
 _FORM_ACTIONS = {"file_complaint", "talk_to_officer"}
+_CHECKED = {"check_suspicious", "small_talk"}
+"""After anything else "I clicked it" is no longer about what was looked at."""
 
 
 class Engine:
@@ -78,6 +85,7 @@ class Engine:
         self._clock = clock
         self._send_now = send_now
         self._observe = observe
+        self._checker = Checker(registry.catalog, suspicion(registry.settings.data_dir))
 
     async def accept(self, inbound: Inbound) -> Receipt:
         """Raises Unavailable when the database is away: nothing of the event is kept."""
@@ -104,8 +112,27 @@ class Engine:
             raise
         return Receipt.DONE
 
+    async def photo_came(
+        self, uow: UnitOfWork, contact_id: int, evidence_id: str, codes: tuple[Seen, ...]
+    ) -> None:
+        """A photo that had to be fetched first: what its codes hold is told then, unless it belongs to a
+        form or to an officer's question (implements `bot.cases.fetching.PhotoReader`)."""
+        now, vault = self._clock.now(), self._registry.vault
+        contact = await contacts.known(uow, vault, contact_id)
+        if contact is None:
+            return
+        talk = await talks.load(uow, vault, contact.id, now, self._registry.catalog.topics)
+        inbound = Inbound(channel=contact.channel, event_id="", address="", at=now, payload="check:photo")
+        attachments = (Attachment(evidence_id, codes),)
+        heard = self._hear(inbound, contact, talk, now)
+        turn = await self._prepare(uow, inbound, contact, talk, heard, attachments, now)
+        if to_be_told(turn):
+            outcome = await self._actions["check_suspicious"].run(turn)
+            await self._write(uow, contact, turn, outcome)
+
     async def _turn(self, inbound: Inbound) -> Receipt:
         now = self._clock.now()
+        codes = [await codes_in(upload.data) for upload in inbound.uploads]
         async with self._database.begin() as uow:
             if not await events.record(uow, inbound.channel, inbound.event_id, now):
                 return Receipt.REPEATED
@@ -113,7 +140,7 @@ class Engine:
             talk = await talks.load(uow, self._registry.vault, contact.id, now, self._registry.catalog.topics)
             talk.offered = await by_an_officer(uow, self._registry.vault, contact.id) or talk.offered
             heard = self._hear(inbound, contact, talk, now)
-            attachments, refused = await self._keep(uow, inbound, contact, now)
+            attachments, refused = await self._keep(uow, inbound, codes, contact, now)
             turn = await self._prepare(uow, inbound, contact, talk, heard, attachments, now)
             await self._note(uow, inbound, contact, heard, turn)
             outcome = await self._act(turn)
@@ -140,24 +167,29 @@ class Engine:
         )
 
     async def _keep(
-        self, uow: UnitOfWork, inbound: Inbound, contact: Contact, now: dt.datetime
+        self,
+        uow: UnitOfWork,
+        inbound: Inbound,
+        codes: Sequence[tuple[Seen, ...]],
+        contact: Contact,
+        now: dt.datetime,
     ) -> tuple[tuple[Attachment, ...], int]:
         """The files that came along, stored or with a row that fetches them; how many could not be taken."""
         kept, refused = [], 0
-        for upload in inbound.uploads:
+        for upload, seen in zip(inbound.uploads, codes, strict=True):
             try:
                 file = await self._evidence.keep(uow, contact_id=contact.id, data=upload.data, now=now)
             except NotEvidence:
                 refused += 1
             else:
-                kept.append(Attachment(file.id))
+                kept.append(Attachment(file.id, seen))
         for media in inbound.media:
             if (media.size or 0) > most(self._registry, self._registry.limits[inbound.channel]):
                 refused += 1
                 continue
             id_ = await self._evidence.expect(uow, contact_id=contact.id, now=now)
             await queue(uow, self._registry, id_, contact.id, inbound.channel, media, now)
-            kept.append(Attachment(id_))
+            kept.append(Attachment(id_, awaited=True))
         return tuple(kept), refused
 
     def _most_megabytes(self, inbound: Inbound) -> int:
@@ -195,6 +227,7 @@ class Engine:
             today=now.astimezone(VIETNAM).date(),
             catalog=catalog,
             pipeline=self._pipeline,
+            checker=self._checker,
             ports=Ports(
                 cases=cases,
                 subscriptions=ContactSubscriptions(uow, contact.id, now),
@@ -231,6 +264,7 @@ class Engine:
         outcome = await self._actions[chosen.action].run(chosen.turn)
         if outcome.profile is None:
             outcome.profile = chosen.turn.profile
+        outcome.talk.checked &= chosen.action in _CHECKED
         if outcome.talk.pending is asked_before and chosen.action != "add_evidence":
             outcome.talk.pending = None  # a question of ours ends with the next answer, whatever that was
         if was_open and chosen.action not in _FORM_ACTIONS:

@@ -93,7 +93,7 @@ class Checker:
         by_host = {link.address.host: link for link in reversed(looked) if link is not None}
         return tuple(reversed(by_host.values()))[:_MOST_LINKS]
 
-    # --- whose words, and what is wanted ---------------------------------------------------------------------
+    # --- whose words, and what is wanted ----------------------------------------------------------------
 
     def wished(self, text: str, entities: Sequence[Entity]) -> bool:
         """ "Is this a scam?": a check is asked for, and what shall be checked is there or spoken of."""

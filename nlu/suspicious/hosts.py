@@ -17,10 +17,9 @@ _LABEL = re.compile(r"[^\s.]{1,63}")
 _APK = re.compile(r"\.(?:apk|xapk|apks|ipa|exe|scr|mobileconfig)(?=$|[?#&/])", re.IGNORECASE)
 _NUMBER = re.compile(r"(?:0x[0-9a-f]+|\d+)", re.IGNORECASE)
 
-TWO_PART_ENDINGS = frozenset(
-    f"{first}.vn" for first in
-    ("com", "net", "org", "gov", "edu", "info", "name", "health", "ac", "biz", "pro", "int", "io", "id", "ai")
-) | frozenset({"co.uk", "com.au", "com.cn", "com.hk", "com.tw", "com.sg", "co.kr", "co.jp", "com.br", "co.in"})  # fmt: skip
+_VIETNAMESE = "com net org gov edu info name health ac biz pro int io id ai"
+_ELSEWHERE = "co.uk com.au com.cn com.hk com.tw com.sg co.kr co.jp com.br co.in"
+TWO_PART_ENDINGS = frozenset([*(f"{first}.vn" for first in _VIETNAMESE.split()), *_ELSEWHERE.split()])
 """Endings of which the part before belongs to the ending."""
 
 _CONFUSABLE = str.maketrans(

@@ -14,10 +14,11 @@ from nlu.suspicious.lookalikes import Imitated, imitated, official_of
 Trick = Literal["user", "ip", "letters", "gov", "file", "short", "ending"]
 
 GRAVE: frozenset[Trick] = frozenset({"user", "ip", "letters", "gov", "file"})
-_CHEAP_ENDINGS = frozenset(
-    "top xyz vip icu cc click sbs cfd cyou tk ml ga cf gq buzz monster online site website space work loan win "
-    "bet fun live rest bond lol club pw su ru cn shop store app link".split()
-)
+_CHEAP = """
+top xyz vip icu cc click sbs cfd cyou tk ml ga cf gq buzz monster online site website space work loan win bet
+fun live rest bond lol club pw su ru cn shop store app link
+"""
+_CHEAP_ENDINGS = frozenset(_CHEAP.split())
 """Endings that no confirmed address of our list has."""
 
 
@@ -64,7 +65,5 @@ def _tricks(one: Address, known: Lookalikes) -> list[Trick]:
 
 def _false_government(one: Address) -> bool:
     """ "gov" is written into an address that does not end like one of the state."""
-    tokens = re.split(r"[.-]", one.host)
-    return (
-        any(token in ("gov", "govvn") for token in tokens) and one.ending != "gov.vn" and one.ending != "gov"
-    )
+    written = any(token in ("gov", "govvn") for token in re.split(r"[.-]", one.host))
+    return written and one.ending not in ("gov.vn", "gov")

@@ -1,4 +1,4 @@
-"""Addresses that look like those of a bank or an office and are not, by the list of `content/lookalikes.yml`."""
+"""Addresses that look like those of a bank or an office and are not (`content/lookalikes.yml`)."""
 
 from __future__ import annotations
 
