@@ -14,8 +14,8 @@ from nlu.suspicious.phones import Phone
 from nlu.suspicious.report import Registered, Report
 
 _MOST_SIGNS = 5
-_HOW = 2
-"""Of what a known scam is like."""
+_SAID_ENOUGH = 6
+"""Lines about a message, of which what the known scam is like takes what is left, but one at least."""
 _TAIL = 3
 """Digits of a number that are said: enough to know one's own, too little to keep."""
 
@@ -115,7 +115,10 @@ def _format(known: Suspicion, number: Registered) -> tuple[Fact, ...]:
 
 def typical(turn: Turn, report: Report) -> tuple[Fact, ...]:
     """What the known scam is like."""
-    return turn.checker.known.scams[report.scam].signs[:_HOW] if report.scam is not None else ()
+    if report.scam is None:
+        return ()
+    left = _SAID_ENOUGH - len(signs(turn, report)) - len(report.numbers)
+    return turn.checker.known.scams[report.scam].signs[: max(1, min(left, 3))]
 
 
 def steps(turn: Turn, report: Report) -> tuple[Fact, ...]:

@@ -240,6 +240,8 @@ def _is_ours(turn: Turn) -> bool:
         return tail in (*turn.provinces, "other")
     if head == "helped":
         return tail.endswith((":yes", ":no"))
+    if head == "check":
+        return tail == "done"
     if head == "question":
         return tail in turn.catalog.asides
     if head == "faq":

@@ -117,7 +117,7 @@ class Checker:
     def pasted(self, text: str, report: Report) -> bool:
         """A message that somebody sent to the person: much of a known scam is said, to whoever reads it, and
         nobody tells of themselves."""
-        if not report.sure:
+        if not report.sure or self.already(text):
             return False
         phrases = self.known.phrases
         if Said(without(text, phrases.theirs)).any(phrases.own) or text.rstrip().endswith("?"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import zxingcpp
 from PIL import Image, ImageDraw
 
 HERE = Path(__file__).parent
@@ -13,6 +14,10 @@ PICTURES = {
     "swollen_cheek.jpg": ("mistyrose", ["(anh vung da)"]),
     "shop_bill.png": ("ivory", ["HOA DON BAN HANG", "1 x TU LANH", "7.500.000 VND"]),
     "greens.jpg": ("palegreen", ["(anh mo rau)"]),
+}
+CODES = {
+    "qr_false_bank.png": (zxingcpp.BarcodeFormat.QRCode, "https://vietc0mbank-xacminh.example/login"),
+    "barcode_biscuits.png": (zxingcpp.BarcodeFormat.EAN13, "8934567890120"),
 }
 
 
@@ -28,6 +33,9 @@ def draw(colour: str, lines: list[str]) -> Image.Image:
 def main() -> None:
     for name, (colour, lines) in PICTURES.items():
         draw(colour, lines).save(HERE / name)
+    for name, (kind, held) in CODES.items():
+        code = zxingcpp.create_barcode(held, kind)
+        Image.fromarray(zxingcpp.write_barcode_to_image(code, scale=3)).save(HERE / name)
     draw("white", ["SAO KE TAI KHOAN", "PHI BAO HIEM: 165.000"]).save(HERE / "statement.pdf")
     (HERE / "not_a_photo.jpg").write_text("This is no picture, whatever its name says.\n", "utf-8")
 
