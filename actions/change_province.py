@@ -13,7 +13,7 @@ async def run(turn: Turn) -> Outcome:
     head, _, tail = (turn.payload or "").partition(":")
     if head == "commune":
         return _commune(turn, tail)
-    codes = communes_in(turn.understanding.entities) if not turn.payload else []
+    codes = communes_in(turn.understanding.entities, turn.catalog) if not turn.payload else []
     if len(codes) > 1:
         reply = which_commune(turn, codes, turn.text.strip())
         return Outcome([reply], turn.talk, act="change_province")

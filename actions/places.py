@@ -29,12 +29,31 @@ def province_called(text: str, catalog: Catalog) -> str | None:
     return None
 
 
-def communes_in(entities: tuple[Entity, ...]) -> list[str]:
-    """Commune codes of the first place that the text names; several where its old name is ambiguous."""
+def communes_in(entities: tuple[Entity, ...], catalog: Catalog, home: str | None = None) -> list[str]:
+    """Commune codes of the first place that the text names; several where its name is ambiguous.
+
+    Where the person lives in `home`, a name that its communes bear or bore means one of those. Otherwise a
+    name of today counts before names that only communes of the other province bore.
+    """
     for entity in entities:
         if entity.type == "commune" and entity.normal:
-            return entity.normal.split("|")
+            return _likely(entity, catalog, home)
     return []
+
+
+def _likely(entity: Entity, catalog: Catalog, home: str | None) -> list[str]:
+    known = catalog.commune_by_code
+    codes = [code for code in entity.normal.split("|") if code in known]
+    at_home = [code for code in codes if known[code][0] == home]
+    if at_home or home is not None:
+        return at_home or codes
+    today = {known[code][0] for code in codes if _is_called(known[code][1].name, entity.value)}
+    return [code for code in codes if known[code][0] in today] or codes
+
+
+def _is_called(name: str, said: str) -> bool:
+    words = fold(name).split()[1:]
+    return fold(said).split()[-len(words) :] == words
 
 
 def with_commune(profile: Profile, code: str, catalog: Catalog) -> Profile:
@@ -49,7 +68,7 @@ def learned(profile: Profile, text: str, entities: tuple[Entity, ...], catalog: 
     """
     if profile.province is None:
         province = province_in(text, catalog)
-        codes = communes_in(entities)
+        codes = communes_in(entities, catalog)
         homes = {catalog.commune_by_code[code][0] for code in codes if code in catalog.commune_by_code}
         if province is None and len(homes) == 1:
             province = homes.pop()

@@ -8,6 +8,7 @@ from actions.contract import Form, Turn
 from actions.form.slots import Filled, asks_free_text, put
 from actions.places import communes_in
 from nlu.phrases import contains
+from nlu.steps.entities.places import ASKED
 from nlu.steps.fold import fold
 from nlu.understanding import Entity
 
@@ -15,8 +16,7 @@ from nlu.understanding import Entity
 def fill_commune(turn: Turn, form: Form, entity: Entity, filled: Filled, correcting: bool) -> None:
     """Takes a place for the home where it was asked for, where the person says so, or where the message is
     nothing else; in the answer to another question it is where that other thing is."""
-    known = turn.catalog.commune_by_code
-    codes = [code for code in communes_in((entity,)) if code in known]
+    codes = communes_in((entity,), turn.catalog, turn.profile.province)
     if form.asked != "commune" and form.commune and not correcting:
         if only_a_place(turn, form) and codes != [form.commune]:
             filled.problem = "form.not_understood_other"
@@ -25,9 +25,6 @@ def fill_commune(turn: Turn, form: Form, entity: Entity, filled: Filled, correct
         if len(codes) == 1:
             form.incident_commune = codes[0]
         return
-    home = turn.profile.province
-    if len(codes) > 1 and home:
-        codes = [code for code in codes if known[code][0] == home] or codes
     if len(codes) > 1:
         if form.asked == "commune" or only_a_place(turn, form):
             filled.communes = codes
@@ -67,7 +64,7 @@ def set_commune(turn: Turn, form: Form, code: str, said: str, filled: Filled) ->
 
 def commune_by_name(turn: Turn, form: Form, filled: Filled) -> None:
     """A bare name ("yen my") counts as a commune when that is what was asked for."""
-    for entity in turn.pipeline.extract(f"xã {turn.text.strip()}", turn.today):
+    for entity in turn.pipeline.extract(f"{ASKED} {turn.text.strip()}", turn.today):
         if entity.type == "commune" and entity.normal:
             fill_commune(turn, form, entity, filled, correcting=True)
     if not filled.communes and "commune" not in filled.new + filled.changed:

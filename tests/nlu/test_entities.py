@@ -179,11 +179,14 @@ def test_a_lost_space_is_no_address(by_rules: Pipeline, text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "value", "codes"),
     [
-        ("em ở xã Yên Mỹ", "xã Yên Mỹ", {"12073"}),
-        ("xa yen my", "xa yen my", {"12073"}),
-        ("p. phan dinh phung", "p. phan dinh phung", {"05443"}),
+        ("em ở xã Yên Mỹ", "xã Yên Mỹ", {"12073", "02083"}),
+        ("xa yen my", "xa yen my", {"12073", "02083"}),
+        ("p. phan dinh phung", "p. phan dinh phung", {"05443", "12103"}),
+        ("xã Liêu Xá Yên Mỹ", "xã Liêu Xá", {"12064"}),
+        ("tôi ở xã nhu quinh", "xã nhu quinh", {"12004"}),
         ("TT Như Quỳnh", "TT Như Quỳnh", {"12004"}),
-        ("yên mỹ", "yên mỹ", {"12073"}),
+        ("yên mỹ", "yên mỹ", {"12073", "02083"}),
+        ("thị trấn Yên Mỹ", "thị trấn Yên Mỹ", {"12073"}),
         ("xã Tân Tiến huyện Văn Giang", "xã Tân Tiến", {"12019"}),
         ("xã Tân Tiến, Hưng Hà", "xã Tân Tiến", {"12634"}),
         ("tôi ở Đồng Hỷ", "Đồng Hỷ", {"05692"}),
