@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from actions.agencies import named, route_of
+from actions.cases import case_in, heard, spoken_of
 from actions.contract import Action, Choice, Form, Outcome, Pending, Reply, Turn
 from actions.form import ask, fill
 from actions.form.place import old_name_mapped, remembered_commune, set_commune
@@ -50,6 +51,8 @@ async def open_form(turn: Turn, topic: str) -> Outcome:
     form.attachments, turn.talk.attachments = [*turn.talk.attachments, *(a.id for a in turn.attachments)], []
     form.for_someone_else = contains(story.text, turn.catalog.phrases["for_someone_else"])
     form.conditions = sorted(conditions(story.text, turn.catalog))
+    matter = turn.catalog.topics[topic]
+    form.case = heard(story, matter) or spoken_of(turn, matter)
     told = msgspec.structs.replace(story, profile=turn.profile, talk=turn.talk)
     filled = fill.start(told, form)
     remembered_commune(turn, form)
@@ -74,6 +77,7 @@ async def _switch(turn: Turn, topic: str) -> Outcome:
     if old is None or (pending is not None and pending.data):
         return await open_form(turn, topic)
     old.topic, old.stage, old.asked = topic, "filling", None
+    old.case = case_in(turn.catalog, old.slots.get("what_happened", ""), topic)
     turn.talk.topic = topic
     return _next(turn, old, "")
 
@@ -121,6 +125,8 @@ async def _said(turn: Turn, form: Form) -> Outcome:
         if form.asked == "evidence":
             form.slots.pop("evidence", None)
             form.skipped.append("evidence")
+        elif form.asked and not turn.text and ask.step_asked(turn, form).photo:
+            form.skipped.append(form.asked)
         if not turn.text and form.stage == "summary":  # an album comes photo by photo: one summary is enough
             return Outcome([ask.more_files(turn, form)], turn.talk, act="inform", topic=form.topic)
         if not turn.text:

@@ -6,14 +6,20 @@ import msgspec
 
 from actions import file_complaint
 from actions.agencies import lead_for
+from actions.banks import bank_to_call, concerns_a_bank, named_banks
+from actions.cases import Advice, advice, chosen, heard, offered, spoken_of
 from actions.contract import Action, Choice, Outcome, Pending, Reply, Turn
 from actions.urgent_steps import urgent_text
-from actions.wording import bulleted, hotlines, numbered, responsibility, sources
-from content.schema import Topic
+from actions.wording import bulleted, hotlines, joined, numbered, responsibility, sources
+from content.schema import Fact, Topic
 from nlu.understanding import Guess
 
 _RIGHTS = 2
 """Of the rights, on a first screen."""
+_DO = 2
+"""Of what to do while nothing is lost, beside the steps after a loss."""
+_SIGNS = 2
+"""Of the signs of a sub-case, on its first screen; the others open with "more"."""
 
 
 async def run(turn: Turn) -> Outcome:
@@ -22,9 +28,11 @@ async def run(turn: Turn) -> Outcome:
     turn = _with_chosen_topic(turn)
     topic = turn.catalog.topics[turn.understanding.topic or "other"]
     talk = turn.talk
+    picked = chosen(turn)
+    case = picked[1] if picked else heard(turn, topic)
     if talk.form is not None:
-        return _outcome(turn, topic, first_screen(turn, topic), ())  # the open form is the offer
-    talk.topic, talk.misses = topic.id, 0
+        return _outcome(turn, topic, first_screen(turn, topic, case), ())  # the open form is the offer
+    talk.topic, talk.case, talk.misses = topic.id, case, 0
     talk.last_story = turn.text if turn.payload is None else talk.last_story
     talk.last_understanding = turn.understanding
     if turn.forwarded:  # should a complaint come of it, these words are what happened
@@ -33,21 +41,26 @@ async def run(turn: Turn) -> Outcome:
         return _urgent(turn, topic)
     if turn.understanding.act == "report" and not turn.forwarded:
         opened = await file_complaint.open_form(turn, topic.id)
-        opened.replies.insert(0, Reply(first_screen(turn, topic)))
+        opened.replies.insert(0, Reply(first_screen(turn, topic, case)))
         return opened
     talk.pending = Pending("offer_report", topic.id)
-    heard = [turn.say("guidance.forwarded")] if turn.forwarded else []
-    text = "\n\n".join([*heard, first_screen(turn, topic), turn.say("guidance.offer")])
-    return _outcome(turn, topic, text, _offer(turn, topic))
+    passed_on = [turn.say("guidance.forwarded")] if turn.forwarded else []
+    which = () if case else offered(turn, topic)
+    asked = turn.say("guidance.which_case" if which else "guidance.offer")
+    text = "\n\n".join([*passed_on, first_screen(turn, topic, case), asked])
+    return _outcome(turn, topic, text, (*which, *_offer(turn, topic)[: 2 if which else 3]))
 
 
 def _with_chosen_topic(turn: Turn) -> Turn:
     """After "which of these?": the earlier message, read with the topic that the person chose."""
     if not turn.payload:
         return turn
-    topic = turn.payload.removeprefix("topic:")
+    picked = chosen(turn)
+    topic = picked[0] if picked else turn.payload.removeprefix("topic:")
+    if topic not in turn.catalog.topics:  # a choice of a sub-case that is no more
+        topic = turn.talk.topic or "other"
     earlier = turn.talk.last_understanding or turn.understanding
-    act = earlier.act if earlier.act in ("ask", "report") else "ask"
+    act = earlier.act if earlier.act in ("ask", "report") and not picked else "ask"
     reading = msgspec.structs.replace(earlier, topic=topic, act=act, confidence=1.0, alternatives=())
     return msgspec.structs.replace(turn, understanding=reading, text=turn.talk.last_story or turn.text)
 
@@ -58,38 +71,76 @@ def _urgent(turn: Turn, topic: Topic) -> Outcome:
     return _outcome(turn, topic, text, _offer(turn, topic), urgent=True)
 
 
-def first_screen(turn: Turn, topic: Topic) -> str:
+def first_screen(turn: Turn, topic: Topic, case: str | None = None) -> str:
     """What to do, who handles it, whom to call, the source and its date."""
     language = turn.profile.language
-    guidance = topic.guidance
-    parts = [turn.say("guidance.heading", topic=topic.title.in_(language)), numbered(guidance.do, language)]
-    if guidance.rights_first:
-        parts.insert(1, turn.say("guidance.rights") + "\n" + bulleted(guidance.rights[:_RIGHTS], language))
+    told = advice(turn, topic, case)
+    if told.own and told.do != told.steps and _may_have_lost(turn, topic):
+        return _screen(turn, topic, told, _both_ways(turn, told), (*told.steps, *told.do[:_DO]))
+    parts = [numbered(told.do, language)]
+    shown = told.do
+    if topic.guidance.rights_first and not told.own:
+        shown = (*told.rights[:_RIGHTS], *told.do)
+        parts.insert(0, turn.say("guidance.rights") + "\n" + bulleted(told.rights[:_RIGHTS], language))
+    if told.signs:
+        parts.append(turn.say("guidance.signs") + "\n" + bulleted(told.signs[:_SIGNS], language))
+    return _screen(turn, topic, told, parts, shown)
+
+
+def _may_have_lost(turn: Turn, topic: Topic) -> bool:
+    """Who reports a scam has mostly paid or given something away, and does not always say so."""
+    return concerns_a_bank(topic) and turn.understanding.act == "report" and not turn.forwarded
+
+
+def _both_ways(turn: Turn, told: Advice) -> list[str]:
+    """The steps after a loss, and beside them what to do where nothing is lost."""
+    language = turn.profile.language
+    lost = turn.say("guidance.lost") + "\n" + numbered(told.steps, language)
+    return [lost, turn.say("guidance.nothing_lost") + "\n" + bulleted(told.do[:_DO], language)]
+
+
+def _screen(turn: Turn, topic: Topic, told: Advice, parts: list[str], shown: tuple[Fact, ...]) -> str:
+    """The advice under its title, with who is responsible, whom to call and the sources."""
+    lines = [turn.say("guidance.heading", topic=told.title), *parts]
     if turn.profile.province:
-        lead = lead_for(turn, topic.id)
-        parts.append(responsibility(turn, lead, turn.profile.province))
-    called = hotlines(turn, guidance.hotlines)
-    if called:
-        parts.append(turn.say("guidance.hotlines", numbers=called))
-    shown = (*guidance.rights[:_RIGHTS], *guidance.do) if guidance.rights_first else guidance.do
-    parts.append(sources(turn, topic.checked, shown))
-    return "\n".join(part for part in parts if part)
+        lines.append(responsibility(turn, lead_for(turn, topic.id), turn.profile.province))
+    if called := _numbers(turn, topic, told):
+        lines.append(turn.say("guidance.hotlines", numbers=called))
+    lines.append(sources(turn, told.checked, shown))
+    return "\n".join(line for line in lines if line)
+
+
+def _numbers(turn: Turn, topic: Topic, told: Advice) -> str:
+    """The topic's hotlines, and before them the bank where one was named or money may be gone."""
+    bank_too = named_banks(turn) or (told.own and _may_have_lost(turn, topic))
+    bank = [bank_to_call(turn)] if told.bank_first and bank_too else []
+    return joined(part for part in (*bank, hotlines(turn, topic.guidance.hotlines)) if part)
 
 
 def _more(turn: Turn, topic: Topic) -> Outcome:
-    language = turn.profile.language
-    guidance = topic.guidance
-    sections = [("keep", guidance.keep), ("rights", guidance.rights), ("avoid", guidance.avoid)]
+    told = advice(turn, topic, spoken_of(turn, topic))
+    sections = _sections(topic, told)
     text = "\n\n".join(
-        turn.say(f"guidance.{name}") + "\n" + bulleted(facts, language) for name, facts in sections if facts
+        turn.say(f"guidance.{name}") + "\n" + bulleted(facts, turn.profile.language)
+        for name, facts in sections
+        if facts
     )
-    text += "\n\n" + sources(turn, topic.checked, (*guidance.keep, *guidance.rights, *guidance.avoid))
+    text += "\n\n" + sources(turn, told.checked, [fact for _, facts in sections for fact in facts])
     if turn.talk.form is not None:
         return _outcome(turn, topic, text.strip(), ())
     turn.talk.topic = topic.id
     turn.talk.pending = Pending("offer_report", topic.id)
     choices = _offer(turn, topic)[:1] + _offer(turn, topic)[2:]
     return _outcome(turn, topic, text.strip() + "\n\n" + turn.say("guidance.offer"), choices)
+
+
+def _sections(topic: Topic, told: Advice) -> list[tuple[str, tuple[Fact, ...]]]:
+    """What "more" opens. Of a sub-case also what to do once it has gone wrong, and all its signs."""
+    rest = [("keep", told.keep), ("rights", told.rights), ("avoid", told.avoid)]
+    if not told.own:
+        return rest
+    gone_wrong = told.steps if told.steps not in (told.do, topic.urgent.steps) else ()
+    return [("gone_wrong", gone_wrong), ("signs", told.signs[_SIGNS:]), *rest]
 
 
 def _offer(turn: Turn, topic: Topic) -> tuple[Choice, ...]:
@@ -119,4 +170,4 @@ def near_topics(turn: Turn) -> list[str]:
     return list(topics)[:3]
 
 
-ACTION = Action(name="give_guidance", run=run, acts=("ask", "report"), payloads=("topic", "more"))
+ACTION = Action(name="give_guidance", run=run, acts=("ask", "report"), payloads=("topic", "case", "more"))

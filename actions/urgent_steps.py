@@ -1,30 +1,39 @@
-"""What stands before all else when life or money is in danger: the number to call, then three steps."""
+"""What stands before all else when life or money is in danger: whom to call, then three steps."""
 
 from __future__ import annotations
 
+import msgspec
+
+from actions.banks import bank_to_call
+from actions.cases import Advice, advice, heard
 from actions.contract import Turn
 from actions.wording import hotlines, numbered, sources
 from content.schema import Topic
 
 
 def urgent_text(turn: Turn, topic: Topic) -> str:
-    """A threat to life has steps of its own, whatever was bought."""
+    """A threat to life has steps of its own, whatever was bought; so has a sub-case that is told of."""
+    told = advice(turn, topic, heard(turn, topic))
     danger = turn.pipeline.danger(turn.text)
-    urgent = turn.catalog.dangers[danger] if danger else topic.urgent
-    call = turn.say("guidance.urgent_call", numbers=hotlines(turn, urgent.call))
+    if danger:
+        urgent = turn.catalog.dangers[danger]
+        told = msgspec.structs.replace(
+            told, call=urgent.call, steps=urgent.steps, call_if="", bank_first=False, own=False
+        )
     lines = [
-        f"{call}\n{_bank(turn)}" if topic.id == "bank_fraud" and not danger else call,
-        turn.say("guidance.urgent_first"),
-        numbered(urgent.steps, turn.profile.language),
-        sources(turn, topic.checked, urgent.steps),
+        _call(turn, told),
+        turn.say("guidance.urgent_first", count=len(told.steps)),
+        numbered(told.steps, turn.profile.language),
+        turn.say("guidance.case", title=told.title) if told.own else "",
+        sources(turn, told.checked, told.steps),
     ]
     return "\n\n".join(line for line in lines if line)
 
 
-def _bank(turn: Turn) -> str:
-    """The number of the bank that was named, always beside "the one on your card counts"."""
-    for entity in turn.understanding.entities:
-        bank = turn.catalog.banks.get(entity.normal) if entity.type == "bank" else None
-        if bank is not None and bank.show:
-            return turn.say("guidance.bank_number", bank=bank.name, number=bank.number)
-    return turn.say("guidance.bank_unknown")
+def _call(turn: Turn, told: Advice) -> str:
+    """Who is called first: where money is on its way only the bank can stop it."""
+    numbers = hotlines(turn, told.call)
+    if told.bank_first:
+        first = bank_to_call(turn)
+        numbers = turn.say("guidance.call_then", first=first, then=numbers) if numbers else first
+    return turn.say("guidance.urgent_call", numbers=f"{numbers} {told.call_if}".strip())

@@ -116,10 +116,14 @@ class Case(File, frozen=True, kw_only=True):
     avoid: tuple[Fact, ...] = ()
     rights: tuple[Fact, ...] = ()
     call: tuple[str, ...] = ()
+    call_if: Text | None = None
+    """When to call, said beside the number: where the number alone would alarm too many."""
     bank_first: bool = True
     """False: here somebody else than the bank is called first, whatever the topic says."""
     offered: bool = False
     """Among the choices of "which of these is it?"."""
+    spoken: Language | None = None
+    """Whoever talks in this language is meant too, where no phrase tells of another sub-case."""
     checked: dt.date
 
 
@@ -197,7 +201,10 @@ class FormStep(File, frozen=True):
     ask: Text | None = None
     why: Text | None = None
     also: tuple[str, ...] = ()
-    """Other slots that the question asks for in the same breath: an answer that gives any of them will do."""
+    """Other slots that the question asks for in the same breath: an answer that gives any of them will
+    do, except where `slot` is needed or takes any words."""
+    alone: Text | None = None
+    """Asked where all of `also` is told already; else the slot's general question is."""
     photo: bool = False
     """A photo will do for an answer: what is asked for is printed on the goods."""
     only_in: tuple[str, ...] = ()

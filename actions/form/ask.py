@@ -21,7 +21,14 @@ PROVINCE = "province"
 def steps(turn: Turn, form: Form) -> list[FormStep]:
     if form.kind == "request":
         return [FormStep(slot="what_happened")]
-    return list(turn.catalog.topics[form.topic].form)
+    asked = turn.catalog.topics[form.topic].form
+    return [step for step in asked if not step.only_in or form.case in step.only_in]
+
+
+def step_asked(turn: Turn, form: Form) -> FormStep:
+    """The open question; one of the summary's edits may ask for a slot that the form has no step for."""
+    slot = form.asked or ""
+    return next((step for step in steps(turn, form) if step.slot == slot), FormStep(slot=slot))
 
 
 def next_slot(turn: Turn, form: Form) -> str | None:
@@ -63,14 +70,14 @@ def province_question(turn: Turn, prefix: str = "") -> Reply:
 
 def _slot_question(turn: Turn, form: Form, prefix: str) -> Reply:
     language = turn.profile.language
-    asked = form.asked or ""
-    step = next((step for step in steps(turn, form) if step.slot == asked), FormStep(slot=asked))
+    step = step_asked(turn, form)
     slot = turn.catalog.slots[step.slot]
-    ask = (step.ask or slot.ask).in_(language)
+    told = step.also and all(other in form.slots for other in step.also)
+    ask = ((step.alone if told else step.ask) or slot.ask).in_(language)
     if slot.kind is SlotKind.PHOTO:
         ask = _lines(ask, turn.say("form.send_photo"))
     skip, cancel = turn.choice("form.skip", "skip"), turn.choice("form.cancel", "cancel")
-    wants: Literal["phone"] | None = "phone" if asked == "contact_phone" else None
+    wants: Literal["phone"] | None = "phone" if step.slot == "contact_phone" else None
     return Reply(_lines(prefix, ask), (skip, cancel), wants)
 
 
@@ -82,7 +89,8 @@ def asks_elsewhere(turn: Turn, form: Form) -> bool:
 def why(turn: Turn, form: Form) -> str:
     """Why the question asked is asked."""
     slot = turn.catalog.slots.get(form.asked or "")
-    reason = slot.why.in_(turn.profile.language) if slot else ""
+    why = step_asked(turn, form).why or (slot.why if slot else None)
+    reason = why.in_(turn.profile.language) if why else ""
     return turn.say("form.why_prefix", why=reason)
 
 

@@ -6,9 +6,12 @@ import datetime as dt
 import re
 
 from actions.contract import Form, Turn
+from actions.form.ask import step_asked
+from actions.form.ask import steps as ask_steps
+from actions.form.beside import read_beside
 from actions.form.place import commune_by_name, fill_commune, only_a_place
 from actions.form.slots import Filled, asks_free_text, note, put
-from content.schema import Slot, SlotKind
+from content.schema import FormStep, Slot, SlotKind
 from nlu import answers
 from nlu.phrases import contains, is_only, opens, without
 from nlu.steps.entities.names import names_a_make
@@ -69,9 +72,14 @@ def answer(turn: Turn, form: Form) -> Filled:
     filled = Filled()
     correcting = corrects(turn)
     before = dict(form.slots)
+    step = step_asked(turn, form)
     from_entities(turn, form, filled, correcting)
+    read_beside(turn, form, step, filled)
     asked = form.asked
     if asked is None or asked in filled.new or asked in filled.changed:
+        return filled
+    if _given_beside(turn, step, filled):
+        form.skipped.append(asked)
         return filled
     if correcting and filled.changed:
         return filled
@@ -83,6 +91,13 @@ def answer(turn: Turn, form: Form) -> Filled:
     if asked in before and asked in form.slots and form.slots[asked] != before[asked]:
         filled.changed.append(asked)
     return filled
+
+
+def _given_beside(turn: Turn, step: FormStep, filled: Filled) -> bool:
+    """The question asked for several things, and another of them was told: "a link or a number". What is
+    needed is asked for again."""
+    told = {*filled.new, *filled.changed} & {*step.also}
+    return bool(told) and not step.needed and turn.catalog.slots[step.slot].kind is not SlotKind.TEXT
 
 
 def corrects(turn: Turn) -> bool:
@@ -115,8 +130,11 @@ def from_entities(turn: Turn, form: Form, filled: Filled, correcting: bool) -> N
 
 
 def _slot_for(turn: Turn, form: Form, entity: Entity, correcting: bool) -> str | None:
-    steps = {step.slot for step in turn.catalog.topics[form.topic].form}
+    steps = {step.slot for step in ask_steps(turn, form)}
     candidates = SLOTS_OF.get(entity.type, ())
+    for slot in step_asked(turn, form).also:
+        if slot in candidates:
+            return slot  # asked for in the same breath
     if entity.type == "date" and asks_free_text(turn, form):
         return None  # "when did you sign?" is a question of its own
     if entity.type in ("product", "seller") and asks_free_text(turn, form):

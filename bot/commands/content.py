@@ -14,7 +14,12 @@ from content.checks import check as find_faults
 from content.education import education
 from content.education_checks import check as find_faults_of_education
 from content.freshness import STALE_DAYS, stale
+from content.guidance_checks import check as find_faults_of_guidance
+from content.guidance_checks import waiting_for_review
 from content.listing_checks import FileFaultError, read_file
+from content.suspicion import own_list, shipped
+from content.suspicion_checks import check as find_faults_of_suspicion
+from content.suspicion_checks import check_own
 
 
 @click.group()
@@ -26,13 +31,20 @@ def content() -> None:
 def check() -> None:
     """Read every file against its schema and run the cross-checks.
 
-    The listings of this installation (listings.yml in the data folder) are checked too. What nobody has
-    looked at for 180 days is named, and is no fault.
+    The listings of this installation (listings.yml in the data folder) and its own official addresses
+    (official_domains.yml there) are checked too. What nobody has looked at for 180 days is named, and is no
+    fault.
     """
     try:
         catalog = load()
         known = education()
-        faults = [*find_faults(catalog), *find_faults_of_education(known, catalog)]
+        faults = [
+            *find_faults(catalog),
+            *find_faults_of_guidance(catalog, known.jargon),
+            *find_faults_of_education(known, catalog),
+            *find_faults_of_suspicion(shipped(), catalog),
+            *check_own(own_list(data_dir())),
+        ]
     except ContentError as error:
         raise click.ClickException(str(error)) from error
     faults += _faults_of_listings(catalog)
@@ -40,14 +52,18 @@ def check() -> None:
         click.echo(fault, err=True)
     if faults:
         raise click.ClickException(f"{len(faults)} faults in content/.")
-    for old in stale(catalog, known, today=_today()):
+    for old in stale(catalog, known, shipped(), today=_today()):
         days = f"more than {STALE_DAYS} days ago"
         click.echo(f"warning: {old.where} was checked on {old.checked}, {days}.", err=True)
     click.echo(
-        f"content is in order: {len(catalog.topics)} topics, {len(catalog.provinces)} provinces, "
+        f"content is in order: {len(catalog.topics)} topics, "
+        f"{sum(map(len, catalog.cases.values()))} sub-cases, "
+        f"{len(catalog.provinces)} provinces, "
         f"{len(catalog.sources)} sources, {sum(map(len, known.quiz.values()))} quiz questions, "
-        f"{len(known.tips)} tips."
+        f"{len(known.tips)} tips, {len(shipped().scams)} known scams."
     )
+    if waiting := waiting_for_review(catalog):
+        click.echo(f"{len(waiting)} sentences wait for an authority to approve them (review: pending).")
 
 
 def _today() -> dt.date:
