@@ -7,6 +7,7 @@ together, whatever stands around it: so a word is taken apart once, however ofte
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -21,7 +22,7 @@ MOST_WORDS = 1_200
 """Longer messages are read at both ends only."""
 _WEIGHTS = {"l": 0.2, "w": 0.2, "p": 0.2, "m": 0.14, "q": 0.1, "c": 0.2, "e": 0.1}
 """By group: letters, words, pairs; words and pairs as marked; concepts, and what is named."""
-_DIGITS = str.maketrans("123456789", "000000000")
+_DIGIT = re.compile("[1-9]")
 
 
 class Traits(NamedTuple):
@@ -58,7 +59,7 @@ class Traits(NamedTuple):
 
 
 def _words(line: str) -> Sequence[str]:
-    words = line.translate(_DIGITS).split(" ") if line else []
+    words = _DIGIT.sub("0", line).split(" ") if line else []
     if len(words) > MOST_WORDS:
         words = [*words[: MOST_WORDS * 2 // 3], *words[-MOST_WORDS // 3 :]]
     return words
@@ -91,7 +92,7 @@ class Vocabulary:
         """Places and values of all that is not of one word."""
         pairs, concepts = self._known(traits.pairs()), self._known(traits.concepts)
         places = np.array([*pairs, *concepts, *self._known(traits.told)], dtype=np.intp)
-        values, told = self._weight[places], len(pairs) + len(concepts)
+        values, told = self._weight.take(places), len(pairs) + len(concepts)
         values[: len(pairs)] *= share(len(traits.plain))
         values[len(pairs) : told] *= share(len(traits.concepts))
         values[told:] *= share(len(traits.told))
@@ -107,8 +108,7 @@ class Vocabulary:
         )
 
     def _known(self, names: Sequence[str]) -> list[int]:
-        places = self.places
-        return [places[name] for name in names if name in places]
+        return [place for place in map(self.places.get, names) if place is not None]
 
 
 def share(count: int) -> float:

@@ -48,8 +48,8 @@ class Layers(NamedTuple):
 
     def sum(self, places: Numbers, values: Floats) -> Floats:
         """The sum of some features' vectors, each times its value."""
-        vectors = self.embedding[places].astype(np.float32)
-        return np.asarray((values * self.scale[places]) @ vectors, dtype=np.float32)
+        vectors = self.embedding.take(places, axis=0).astype(np.float32)
+        return np.asarray((values * self.scale.take(places)) @ vectors, dtype=np.float32)
 
 
 class Calibration(NamedTuple):
@@ -93,7 +93,7 @@ class NetworkEngine:
         scores = self.scores(self._senses.traits(message, entities))
         if "intent" in self._heads:
             return self._foreign(message, scores)
-        chances = softmax((scores[self._acts] + scores[self._topics]) * self._calibration.intent)
+        chances = softmax((scores.take(self._acts) + scores.take(self._topics)) * self._calibration.intent)
         order = chances.argsort()[: -ALTERNATIVES - 2 : -1]
         guesses = tuple(
             self._guess(place, chance)
@@ -111,8 +111,8 @@ class NetworkEngine:
         layers = self._layers
         hidden = layers.bias + layers.sum(*self._vocabulary.rest(traits))
         if traits.plain:
-            words = np.add.reduce([self._word(word) for word in traits.words()])
-            hidden += words * share(len(traits.plain))
+            words = np.concatenate([self._word(word) for word in traits.words()])
+            hidden += np.add.reduce(words.reshape(-1, len(hidden))) * share(len(traits.plain))
         return np.asarray(np.maximum(hidden, 0) @ layers.output + layers.output_bias, dtype=np.float32)
 
     def _word(self, word: tuple[str, str]) -> Floats:

@@ -108,18 +108,17 @@ class Abbreviations:
 
     def _likely(self, words: list[str]) -> list[str]:
         said = fold(" ".join(words))
-        about = {subject for subject, signs in _ABOUT.items() if signs.search(said)}
         out: list[str] = []
         for i, word in enumerate(words):
             meaning = None
             if word in self._meanings and not _is_unit(words, i):
-                meaning = self._police(words, i) if word == "ca" else self._meaning(word, about)
+                meaning = self._police(words, i) if word == "ca" else self._meaning(word, said)
             out += meaning or [word]
         return out
 
-    def _meaning(self, word: str, about: set[str]) -> list[str] | None:
+    def _meaning(self, word: str, said: str) -> list[str] | None:
         for subject, place in _MEANINGS.get(word, ()):
-            if not subject or subject in about:
+            if not subject or _ABOUT[subject].search(said):
                 return self._meanings[word][place]
         return None
 
@@ -138,4 +137,4 @@ def is_english(words: list[str]) -> bool:
     """Whether the message is English: then nothing in it is a short form, or a slip, of Vietnamese."""
     if len(words) < 3:
         return False
-    return sum(1 for word in words if word in _ENGLISH) >= _ENGLISH_SHARE * len(words)
+    return sum(map(_ENGLISH.__contains__, words)) >= _ENGLISH_SHARE * len(words)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from nlu.steps.fold import fold
@@ -24,7 +24,7 @@ class Concepts:
         for name, line in entries.items():
             for phrase in spell(line).split(","):
                 written = _WORD.findall(phrase)
-                folded = fold(" ".join(written)).split()
+                folded = [*map(fold, written)]
                 one = _Phrase(folded, written, name)
                 if len(folded) == 1:
                     self._words.setdefault(folded[0], []).append(one)
@@ -33,9 +33,14 @@ class Concepts:
         for options in self._phrases.values():
             options.sort(key=lambda option: -len(option.folded))
 
-    def find(self, message: Message) -> Iterator[tuple[str, bool]]:
+    def find(self, message: Message) -> Sequence[tuple[str, bool]]:
         """Concept names as often as they are spoken of, and whether that is sure: one syllable without
-        diacritics is many words."""
+        diacritics is many words. Remembered on the message."""
+        if message.spoken_of is None:
+            message.spoken_of = [*self._find(message)]
+        return message.spoken_of
+
+    def _find(self, message: Message) -> Iterator[tuple[str, bool]]:
         written = message.words
         folded = message.plain.split(" ") if written else []
         accented = 0 if message.marked.isascii() else sum(1 for word in written if not word.isascii())

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
+_WORD, _WORDS_KEPT = 12, 20_000
+"""What is no longer than this is folded once and remembered."""
 _DROPPED_CATEGORIES = frozenset({"Mn", "Me", "Cf"})
 _BLANK_CATEGORIES = frozenset({"Cs", "Cc", "Co", "Cn", "Zs", "Zl", "Zp"})
 
@@ -36,7 +39,12 @@ _FOLD = _FoldTable()
 
 def fold(text: str) -> str:
     """Lower case without diacritics, đ -> d; never longer than `text`."""
-    return text.translate(_FOLD)
+    return _folded_word(text) if len(text) <= _WORD else text.translate(_FOLD)
+
+
+@lru_cache(_WORDS_KEPT)
+def _folded_word(word: str) -> str:
+    return word.translate(_FOLD)
 
 
 def kept(text: str) -> list[int]:

@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from nlu.steps.abbreviations import Abbreviations, is_english
@@ -28,9 +29,12 @@ _EARLY_TONE = re.compile(r"[òóỏõọ][ae](?=[^\W\d_])|[ùúủũụ]y(?=[^\W
 _APOSTROPHE = re.compile(r"(?<=\w)['\u2019](?=\w)")
 _DRAWN_OUT = re.compile(r"([^\W\d_])\1{2,}")
 _DOUBLED_END = re.compile(r"(?<=[^\W\d_])([aiuy\u00e0-\u1ef9])\1\b")
-_TOKEN = re.compile(r"[^\W_]+")
+_DIGIT = re.compile(r"\d")
+_TOKEN = re.compile(r"([^\W_]+)")
 _WORD = re.compile(r"[^\W_]+|[?!]")
 _MOST_PASSES = 4
+_LONGEST_KEPT, _MOST_KEPT = 24, 20_000
+"""What stands between two blanks and is no longer is taken apart once and remembered."""
 _TONES = "\u0300\u0301\u0309\u0303\u0323"
 
 
@@ -52,6 +56,16 @@ def spell(text: str) -> str:
     return _DOUBLED_END.sub(r"\1", _DRAWN_OUT.sub(r"\1", text))
 
 
+def _words_of(chunk: str) -> Sequence[str]:
+    """The words, as they are spelled, of what stands between two blanks."""
+    return _remembered_words_of(chunk) if len(chunk) <= _LONGEST_KEPT else _WORD.findall(spell(chunk))
+
+
+@lru_cache(_MOST_KEPT)
+def _remembered_words_of(chunk: str) -> tuple[str, ...]:
+    return tuple(_WORD.findall(spell(chunk)))
+
+
 class Token(NamedTuple):
     """A word of `Message.folded`, which it is `folded[start:end]` of."""
 
@@ -68,6 +82,7 @@ class Message:
         self.folded = fold(text)
         self._abbreviations, self._spelling = abbreviations, spelling
         self.alarm: Alarm | None = None
+        self.spoken_of: list[tuple[str, bool]] | None = None
 
     @cached_property
     def _offsets(self) -> Sequence[int]:
@@ -92,15 +107,40 @@ class Message:
     @cached_property
     def tokens(self) -> list[Token]:
         """Letters and digits of `folded` between blanks and punctuation."""
-        return [Token(m[0], m.start(), m.end()) for m in _TOKEN.finditer(self.folded)]
+        ends = [*accumulate(map(len, self._cut))]
+        return [*map(Token, self.spoken, ends[::2], ends[1::2])]
+
+    @cached_property
+    def spoken(self) -> list[str]:
+        """The words of `tokens`."""
+        return self._cut[1::2]
+
+    @property
+    def gaps(self) -> list[str]:
+        """What stands before each token, and behind the last."""
+        return self._cut[::2]
+
+    @cached_property
+    def neighbours(self) -> frozenset[str]:
+        """Every two words that stand beside each other."""
+        return frozenset([f"{first} {second}" for first, second in pairwise(self.spoken)])
+
+    @cached_property
+    def has_digits(self) -> bool:
+        """Whether any digit, of whatever script, stands in `folded`."""
+        return _DIGIT.search(self.folded) is not None
+
+    @cached_property
+    def _cut(self) -> list[str]:
+        return _TOKEN.split(self.folded)
 
     @cached_property
     def words(self) -> list[str]:
         """Words as meant, with the diacritics that were written; "?" and "!" count as words."""
-        typed = _WORD.findall(spell(self.text))
+        typed = [word for chunk in self.text.split() for word in _words_of(chunk)]
         if is_english(typed):
             return typed
-        words = self._abbreviations.expand([meant(word) for word in typed])
+        words = self._abbreviations.expand([*map(meant, typed)])
         return words if self._spelling is None else self._mended(words, self._spelling)
 
     def _mended(self, words: list[str], spelling: Spelling) -> list[str]:

@@ -40,8 +40,9 @@ _NAKED_NEEDS = re.compile(
     r"\botp\b|ma xac|doc ma|gui ma|ma (?:6|sau|4) so|ve may|ve dien thoai|nhap ma|tin nhan ma"
     r"|khong giao dich|so the"
 )
-_TOLD = re.compile(r"\d|m(?:at )?kh?au|mk|mat ma|pas|pw")
-"""Without any of this there is nothing to look for."""
+_CODE_CUES = ("otp", "o t p", "ma ", "pin", "cv", "code")
+_PASSWORD_CUES = ("mat k", "mat ma", "mk", "pas", "pw")
+"""Without any of these there is no code, or password, to look for."""
 _EXCUSED = re.compile(
     r"\d{1,2}|\d+(?:k|tr|cu|trieu|lan|ngay|phut|so|gio|h)\d*|(?:cho|va|roi|thi|de|nen|bi|khong|ai|gi"
     r"|cua|la|nua|moi|nao|ko|k)"
@@ -51,15 +52,23 @@ _EXCUSED = re.compile(
 def find_secrets(message: Message) -> Iterator[Found]:
     """One-time codes, PIN, CVV and passwords as `otp`, card numbers as `card_number`."""
     folded = message.folded
-    if not _TOLD.search(folded):
-        return
-    naked = (_NAKED,) if _NAKED_NEEDS.search(folded) else ()
-    for pattern in (_CODE, _CODE_BEFORE, _PASSWORD, _PASSWORD_SHAPE, *naked):
+    for pattern in _possible(message):
         for match in pattern.finditer(folded):
             start, end = match.span(1)
             end = start + len(match[1].rstrip(".,;:!?)\"'"))
             if end > start and not _EXCUSED.fullmatch(folded[start:end]):
                 yield Found("otp", start, end, "")
+
+
+def _possible(message: Message) -> Iterator[re.Pattern[str]]:
+    folded = message.folded
+    if any(cue in folded for cue in _PASSWORD_CUES):
+        yield from (_PASSWORD, _PASSWORD_SHAPE)
+    if message.has_digits:
+        if any(cue in folded for cue in _CODE_CUES):
+            yield from (_CODE, _CODE_BEFORE)
+        if "ma" in folded and _NAKED_NEEDS.search(folded):
+            yield _NAKED
 
 
 def mask(text: str, entities: Sequence[Entity], labels: Mapping[str, str]) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property, lru_cache, reduce
-from itertools import accumulate
 from operator import or_
 from typing import NamedTuple
 
@@ -107,8 +106,15 @@ class _Said:
         self._heard: _Set = 0
 
     @cached_property
-    def _places(self) -> Sequence[int]:
-        return [*accumulate((len(word) + 1 for word in self._text.split()), initial=1)]
+    def _places(self) -> dict[_Set, list[int]]:
+        """Where words stand that may begin what is possible, by what that is."""
+        places: dict[_Set, list[int]] = {}
+        at = 1
+        for word, patterns in zip(self._text.split(), self._words, strict=True):
+            if begun := patterns & self._possible:
+                places.setdefault(begun, []).append(at)
+            at += len(word) + 1
+        return places
 
     def holds(self, rule: _Rule) -> bool:
         for needed in rule.needed:
@@ -133,8 +139,8 @@ class _Said:
         expression = _compiled(pattern.expression)
         if pattern.starts is None:
             return expression.search(self._text) is not None
-        places = zip(self._words, self._places, strict=False)
-        return any(expression.match(self._text, at) for word, at in places if word & one)
+        places = [at for begun, own in self._places.items() if begun & one for at in own]
+        return any(expression.match(self._text, at) for at in places)
 
 
 class Alarm:

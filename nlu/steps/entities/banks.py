@@ -24,5 +24,5 @@ class Banks:
 
     def find(self, message: Message) -> Iterator[Found]:
         tokens = message.tokens
-        for index, count, bank in self._names.find(tokens):
+        for index, count, bank in self._names.find(message):
             yield Found("bank", tokens[index].start, tokens[index + count - 1].end, bank)

@@ -68,7 +68,7 @@ def find_registrations(message: Message) -> Iterator[Found]:
 
 def find_orders(message: Message) -> Iterator[Found]:
     folded = message.folded
-    if not any(digit in folded for digit in "0123456789"):
+    if not message.has_digits or not any(digit in folded for digit in "0123456789"):
         return
     for match in _CARRIER.finditer(folded):
         yield Found("order_code", *match.span(), match[0].upper())

@@ -57,7 +57,7 @@ _ROUND_THE_CLOCK = re.compile(r"(?<!ngay )(?<!hom )24/7")
 
 
 class _Rule(NamedTuple):
-    """A pattern that is only tried where one of `needs` is said ("" for any digit)."""
+    """A pattern that is only tried where one of `needs` is said; of `_NUMERIC`, where these letters stand."""
 
     needs: frozenset[str]
     pattern: re.Pattern[str]
@@ -71,24 +71,24 @@ def _rule(needs: str, pattern: str, day: Callable[[re.Match[str], dt.date], dt.d
 _NAMED = "|".join(sorted(_DAYS_AGO, key=len, reverse=True))
 _NUMERIC = (
     _rule(
-        "", rf"{_PART}(?:(?:mung|mong) )?(\d{{1,2}})\s?(?:thang|th)\s?(\d{{1,2}})"
+        "th", rf"{_PART}(?:(?:mung|mong) )?(\d{{1,2}})\s?(?:thang|th)\s?(\d{{1,2}})"
         r"(?:\s?(?:nam|,|/|-)?\s?(20\d\d))?", days.numeric,
     ),
-    _rule("", r"(20\d\d)[-/.](\d{1,2})[-/.](\d{1,2})", days.iso),
+    _rule("20", r"(20\d\d)[-/.](\d{1,2})[-/.](\d{1,2})", days.iso),
     _rule(
-        "", rf"{_PART}(?<![\d/.-])(\d{{1,2}})\s?[/.-]\s?(\d{{1,2}})\s?[/.-]\s?((?:20)?\d\d)"
+        "/ . -", rf"{_PART}(?<![\d/.-])(\d{{1,2}})\s?[/.-]\s?(\d{{1,2}})\s?[/.-]\s?((?:20)?\d\d)"
         r"(?![/.-]?\d)", days.numeric,
     ),
-    _rule("", rf"{_PART}(?<![\d/.-])(\d{{1,2}})/(\d{{1,2}})(?![/\d])()", days.numeric),
-    _rule("", rf"(?<=ngay ){_PART}(\d{{1,2}})-(\d{{1,2}})(?![/\d-])()", days.numeric),
-    _rule("", rf"(?<=hom ){_PART}(\d{{1,2}})-(\d{{1,2}})(?![/\d-])()", days.numeric),
-    _rule("", r"(?<![\d/.-])(0?[1-9]|1[0-2])\s?[/-]\s?(20\d\d)(?![/.-]?\d)", days.month_of_year),
+    _rule("/", rf"{_PART}(?<![\d/.-])(\d{{1,2}})/(\d{{1,2}})(?![/\d])()", days.numeric),
+    _rule("-", rf"(?<=ngay ){_PART}(\d{{1,2}})-(\d{{1,2}})(?![/\d-])()", days.numeric),
+    _rule("-", rf"(?<=hom ){_PART}(\d{{1,2}})-(\d{{1,2}})(?![/\d-])()", days.numeric),
+    _rule("20", r"(?<![\d/.-])(0?[1-9]|1[0-2])\s?[/-]\s?(20\d\d)(?![/.-]?\d)", days.month_of_year),
     _rule(
-        "", r"(?:hom|ngay) (\d{1,2})(?= (?:vua roi|vua qua|thang nay|toi|em|minh|e|co)\b"
+        "hom ngay", r"(?:hom|ngay) (\d{1,2})(?= (?:vua roi|vua qua|thang nay|toi|em|minh|e|co)\b"
         r"|\W*$)(?: (?:vua roi|vua qua|thang nay))?", days.day_of_month,
     ),
-    _rule("", r"(?<!\d )(?<!may )(?<!moi )ngay ([12]?\d|3[01])(?=\s?[.,;:!?)])", days.day_of_month),
-    _rule("", r"nam (20[0-3]\d)", days.year),
+    _rule("ngay", r"(?<!\d )(?<!may )(?<!moi )ngay ([12]?\d|3[01])(?=\s?[.,;:!?)])", days.day_of_month),
+    _rule("nam", r"nam (20[0-3]\d)", days.year),
 )  # fmt: skip
 _SAID = (
     _rule("nay qua hnay hqua kia today tonight this yesterday last mai tomorrow", rf"{_PART}({_NAMED})",
@@ -127,7 +127,7 @@ def find_dates(message: Message, today: dt.date) -> Iterator[Found]:
     """Days beside `today`: a month without a year is the last one that has begun. A day by the moon has no
     normal form."""
     folded = message.folded
-    said = _ANY.intersection([token.word for token in message.tokens])
+    said = _ANY.intersection(message.spoken)
     if said:
         if not said.isdisjoint(_MOON_WORDS):
             for match in _LUNAR.finditer(folded):
@@ -135,9 +135,10 @@ def find_dates(message: Message, today: dt.date) -> Iterator[Found]:
         for rule in _SAID:
             if not said.isdisjoint(rule.needs):
                 yield from _days(message, rule, today)
-    if any(char in folded for char in "0123456789"):
+    if message.has_digits and any(char in folded for char in "0123456789"):
         for rule in _NUMERIC:
-            yield from _days(message, rule, today)
+            if any(need in folded for need in rule.needs):
+                yield from _days(message, rule, today)
 
 
 def _days(message: Message, rule: _Rule, today: dt.date) -> Iterator[Found]:

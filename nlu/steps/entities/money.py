@@ -35,9 +35,12 @@ _SPELLINGS = {
     "ngan": "nga\u0300n", "chai": "chai", "xi": "xi\u0323", "bay": "ba\u0309y", "ty": "ty\u0309", "k": "k",
 }  # fmt: skip
 _D_BAR = "\u0111"
+_NUMBERS = frozenset({*_DIGITS, "$", "nua", "muoi"})
+"""Whatever begins an amount, digits apart."""
 _PLAIN_DIGITS = frozenset({"hai", "ba", "bon", "bay", "tam", "chin"})
 """Digits that are seldom another word when the diacritics are missing."""
 _LEXEME = re.compile(r"\d{1,3}(?:[.,]\d{3})+(?![\d])|\d{1,3}(?: \d{3}){2,}(?!\d)|\d+[.,]\d+|\d+|[a-z]+|\$|đ")
+_HINTS, _HINT_WORDS = ("trieu", "nghin", "ngan", "$"), frozenset({"ty", "tram", "cu"})
 _HINT = re.compile(r"\d|trieu|nghin|ngan|\bty\b|\btram\b|\bcu\b|\$")
 _SPENT = re.compile(
     r"\b(?:mat|tra|het|tru|lua|ck|chuyen|khoan|coc|gia|phat|phi|ton|bay|tien|nop|nap|dong|ban|mua|gui"
@@ -80,7 +83,11 @@ class Amount(NamedTuple):
 
 
 def find_money(message: Message) -> Iterator[Found]:
-    for amount in amounts(message.folded):
+    folded = message.folded
+    said = message.has_digits or not _HINT_WORDS.isdisjoint(message.spoken)
+    if not said and not any(hint in folded for hint in _HINTS):
+        return
+    for amount in amounts(folded):
         if _spelt_right(message, amount):
             yield Found("money", amount.start, amount.end, str(amount.value))
 
@@ -102,15 +109,13 @@ def amounts(folded: str) -> Iterator[Amount]:
     lexemes = [(m[0], m.start(), m.end()) for m in _LEXEME.finditer(folded)]
     index = 0
     while index < len(lexemes):
-        word = lexemes[index][0]
-        reader = _Reader(folded, lexemes, index)
-        starts = word[0].isdigit() or word == "$" or word in _DIGITS or word in ("nua", "muoi")
-        amount = reader.amount() if starts and not _glued(folded, lexemes[index][1]) else None
-        if amount is not None:
-            yield amount
-            index = reader.index
-        else:
-            index += 1
+        word, start, _ = lexemes[index]
+        index += 1
+        if (word in _NUMBERS or word[0].isdigit()) and not _glued(folded, start):
+            reader = _Reader(folded, lexemes, index - 1)
+            if (amount := reader.amount()) is not None:
+                yield amount
+                index = reader.index
 
 
 def _glued(folded: str, start: int) -> bool:

@@ -116,6 +116,8 @@ def is_card(digits: str) -> bool:
 def find_numbers(message: Message) -> Iterator[Found]:
     """Phones, accounts, cards, person ids, barcodes, registration numbers and bare order codes."""
     folded = message.folded
+    if not message.has_digits:
+        return
     for run in _RUN.finditer(folded):
         groups = [(run.start() + m.start(), run.start() + m.end()) for m in _GROUP.finditer(run[0])]
         index = 0

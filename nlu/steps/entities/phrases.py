@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
 from typing import Generic, TypeVar
 
-from nlu.steps.normalise import Token
+from nlu.steps.normalise import Message, Token
 
 T = TypeVar("T")
 
@@ -31,11 +30,10 @@ class Phrases(Generic[T]):
         """The longest phrase that starts with `tokens[index]`: its number of words and meaning."""
         return self._at([token.word for token in tokens], index)
 
-    def find(self, tokens: Sequence[Token]) -> Iterator[tuple[int, int, T]]:
+    def find(self, message: Message) -> Iterator[tuple[int, int, T]]:
         """(index of the first token, number of tokens, meaning) of each phrase, left to right."""
-        words = [token.word for token in tokens]
-        pairs = {f"{first} {second}" for first, second in pairwise(words)}
-        if self._longer.keys().isdisjoint(pairs) and self._single.keys().isdisjoint(words):
+        words = message.spoken
+        if message.neighbours.isdisjoint(self._longer) and self._single.keys().isdisjoint(words):
             return
         index = 0
         while index < len(words):

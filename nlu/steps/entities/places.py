@@ -68,7 +68,7 @@ class Communes:
     def find(self, message: Message) -> Iterator[Found]:
         tokens = message.tokens
         end = 0
-        for index, count, places in self._named(tokens):
+        for index, count, places in self._named(message):
             if index < end:
                 continue
             cue, start = _cue(tokens, index, end)
@@ -80,16 +80,17 @@ class Communes:
             )
             yield _found(tokens, start, end, chosen)
 
-    def _named(self, tokens: Sequence[Token]) -> list[tuple[int, int, list[Place]]]:
+    def _named(self, message: Message) -> list[tuple[int, int, list[Place]]]:
         """Index, number of tokens and places of each name, misspelt ones too."""
-        exact = {index: (count, places) for index, count, places in self._names.find(tokens)}
+        tokens = message.tokens
+        exact = {index: (count, places) for index, count, places in self._names.find(message)}
         for index in [one for one in exact if _is_of_a_town(tokens, one)]:
             if hit := self._names.at(tokens, index + 1):  # "thị trấn Phủ Thông" is not about Trần Phú
                 del exact[index]
                 exact[index + 1] = hit
         hits = [(index, *hit) for index, hit in exact.items()]
-        for index in range(1, len(tokens)):
-            if index not in exact and (hit := self._misspelt(tokens, index)):
+        for index, before in enumerate(message.spoken[:-1], 1):
+            if before in _KINDS and index not in exact and (hit := self._misspelt(tokens, index)):
                 hits.append((index, *hit))
         return sorted(hits, key=lambda hit: hit[0])
 
