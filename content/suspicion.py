@@ -129,11 +129,13 @@ def shipped() -> Suspicion:
 
 def suspicion(data_dir: Path | None = None) -> Suspicion:
     """What we ship, with the operator's own list of official addresses, if any. Raises ContentError."""
-    known = shipped()
-    own = data_dir / OPERATORS_LIST if data_dir is not None else None
-    if own is None or not own.exists():
-        return known
-    return with_own(known, read(own, dict[str, Official]))
+    return with_own(shipped(), own_list(data_dir)) if data_dir is not None else shipped()
+
+
+def own_list(data_dir: Path) -> dict[str, Official]:
+    """The operator's own list, empty where there is none. Raises ContentError."""
+    path = data_dir / OPERATORS_LIST
+    return read(path, dict[str, Official]) if path.exists() else {}
 
 
 def load(root: Path) -> Suspicion:

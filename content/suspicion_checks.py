@@ -10,7 +10,7 @@ import msgspec
 from content.catalog import Catalog
 from content.checks import LANGUAGES, NUMBER, fact_faults
 from content.schema import Fact
-from content.suspicion import Official, Scam, Suspicion
+from content.suspicion import OPERATORS_LIST, Official, Scam, Suspicion
 
 LEAST_SCAMS = 15
 LINE_LIMIT = 160
@@ -24,6 +24,11 @@ def check(known: Suspicion, catalog: Catalog) -> list[str]:
     """All faults; an empty list means that the check of suspicious messages can be trusted."""
     whole = (_scams, _signs, _lookalikes, _registrations, _facts_beside, _heard)
     return [fault for checked in whole for fault in checked(known, catalog)]
+
+
+def check_own(own: dict[str, Official]) -> list[str]:
+    """Faults of an operator's own list, which needs no source: the operator is one."""
+    return [f"{OPERATORS_LIST}: {id_}: {fault}" for id_, one in own.items() for fault in official_faults(one)]
 
 
 def _scams(known: Suspicion, catalog: Catalog) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from content.catalog import Catalog
 from content.suspicion import Scam, Suspicion
@@ -18,6 +19,8 @@ from nlu.suspicious.report import Registered, Report, Seen
 from nlu.suspicious.said import Said, without
 from nlu.understanding import Entity
 
+_REMEMBERED = 8
+"""Texts: within one turn the same one is asked about several times."""
 _SURE_HITS = 4
 """Phrases of one scam from which on it is known without being asked."""
 _WITH_USER = re.compile(r"https?://[^\s/?#]+@\S+", re.IGNORECASE)
@@ -38,6 +41,7 @@ class Checker:
     def __init__(self, catalog: Catalog, known: Suspicion) -> None:
         self.known = known
         self._abbreviations = Abbreviations(catalog.abbreviations)
+        self._read = lru_cache(maxsize=_REMEMBERED)(self._views)
         self._numbers = phones.known_numbers(catalog.hotlines, catalog.banks)
 
     def look(self, text: str, entities: Iterable[Entity], seen: Sequence[Seen] = ()) -> Report:
@@ -68,6 +72,9 @@ class Checker:
 
     def said(self, text: str, *, linked: bool) -> Said:
         """The phrases of the text, as typed and with its short forms written out."""
+        return self._read(text, linked)
+
+    def _views(self, text: str, linked: bool) -> Said:
         views = [text, Message(text, self._abbreviations).plain]
         return Said(*views, "link") if linked else Said(*views)
 

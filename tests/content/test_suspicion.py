@@ -10,7 +10,7 @@ import pytest
 from content.catalog import Catalog, ContentError, load
 from content.schema import Fact
 from content.suspicion import OPERATORS_LIST, shipped, suspicion
-from content.suspicion_checks import check
+from content.suspicion_checks import check, check_own
 
 KNOWN = shipped()
 
@@ -80,6 +80,12 @@ def test_an_operators_list_is_laid_over_ours(tmp_path: Path) -> None:
     assert suspicion(tmp_path).lookalikes.official["vietcombank"].domains == ("vietcombank.com.vn",)
     assert "bidv" in suspicion(tmp_path).lookalikes.official
     assert suspicion(tmp_path / "nowhere").lookalikes.official["vietcombank"].domains == ()
+
+
+def test_an_operators_slips_are_found() -> None:
+    slip = msgspec.structs.replace(KNOWN.lookalikes.official["bidv"], domains=("https://bidv.com.vn",))
+    assert check_own({"bidv": slip}) == ["official_domains.yml: bidv: 'https://bidv.com.vn' is no host."]
+    assert check_own({"bidv": KNOWN.lookalikes.official["bidv"]}) == []
 
 
 def test_a_broken_operators_list_names_the_file(tmp_path: Path) -> None:
