@@ -125,6 +125,7 @@ async def _over(
 ) -> AsyncIterator[Product]:
     await upgrade(url)
     product = _wired(settings, url, clock, observe, knowledge)
+    product.fetcher.photo_reader = product.engine
     product.listener.start()
     try:
         await product.live_listings.look()
@@ -180,7 +181,6 @@ def _wired(
         send_now=after_commit,
         observe=observe,
     )
-    fetcher.photo_reader = engine
     for channel in channels.values():
         channel.connect(engine)
     return Product(
