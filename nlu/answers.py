@@ -6,6 +6,7 @@ import datetime as dt
 import re
 
 from nlu.steps.abbreviations import Abbreviations
+from nlu.steps.entities import days
 from nlu.steps.entities.dates import find_dates
 from nlu.steps.entities.found import Found
 from nlu.steps.entities.money import amounts
@@ -52,8 +53,11 @@ _NO = re.compile(
     r"(?: (?:a|nhe|nha|dau|em|anh|chi|ban|ad|roi|can|dung|phai|gui|dong y|muon|thanks|luon|nua|thoi"
     r"|co|cam on))*"
 )
+_MONTHS = rf"(?:{'|'.join(days.ENGLISH_MONTHS)})"
 _VAGUE = re.compile(
-    r"^(?!.*\d\s*(?:/|-|thang)\s*\d)(?!.*\b(?:thu|chu nhat|cn)\b).*\b(?:tuan|thang|nam|week|month|year)\b"
+    r"^(?!.*\d\s*(?:/|-|thang)\s*\d)(?!.*\b(?:(?<!mua )thu|chu nhat|cn)\b)"
+    rf"(?!.*\d\w*(?: of)? {_MONTHS}\b)(?!.*\b{_MONTHS} \d\d?\b)"
+    rf".*\b(?:tuan|thang|nam|week|month|year|he|tet|mua|spring|summer|autumn|winter|{_MONTHS})\b"
 )
 _TAIL = re.compile(r"[^\w\s]")
 
@@ -76,14 +80,14 @@ def parse_money(text: str) -> int | None:
 def parse_date(text: str, today: dt.date) -> dt.date | None:
     """The first day that is named, none in the future; a week or a month only where no day is named."""
     message = Message(text, _NO_ABBREVIATIONS)
-    days = list(find_dates(message, today))
-    if any(not found.normal for found in days):
+    named = list(find_dates(message, today))
+    if any(not found.normal for found in named):
         return None
 
     def exactness(found: Found) -> tuple[bool, int, int]:
         return vague(message.folded[found.start : found.end]), found.start, found.start - found.end
 
-    for found in sorted(days, key=exactness):
+    for found in sorted(named, key=exactness):
         day = dt.date.fromisoformat(found.normal)
         if day <= today:
             return day

@@ -116,6 +116,16 @@ def test_foreign_money_is_counted_in_dong(by_rules: Pipeline) -> None:
         ("tuần trước, hôm thứ ba", "2026-11-10"),
         ("yesterday", "2026-11-20"),
         ("tháng 8", "2026-08-01"),
+        ("mai họ giao", "2026-11-22"),
+        ("tuần sau nữa", "2026-11-30"),
+        ("tháng tới", "2026-12-01"),
+        ("năm nay", "2026-01-01"),
+        ("hè năm ngoái", "2025-05-01"),
+        ("mùa đông 2024", "2024-11-01"),
+        ("last spring", "2026-02-01"),
+        ("on 3 November", "2026-11-03"),
+        ("Nov 3rd, 2025", "2025-11-03"),
+        ("in March", "2026-03-01"),
     ],
 )
 def test_dates(by_rules: Pipeline, text: str, day: str) -> None:

@@ -21,11 +21,17 @@ _DAYS_AGO = {
     "hom qua": 1, "hqua": 1, "ngay hom qua": 1, "bua qua": 1, "yesterday": 1, "last night": 1,
     "hom kia": 2, "ngay hom kia": 2, "bua kia": 2, "hom kia kia": 3,
     "the day before yesterday": 2,
-    "ngay mai": -1, "tomorrow": -1, "ngay kia": -2,
+    "ngay mai": -1, "hom mai": -1, "tomorrow": -1, "ngay kia": -2,
 }  # fmt: skip
-_TODAY_PARTS = r"(?:sang|trua|chieu|toi|dem|khuya) nay"
+_TODAY_PARTS = r"(?:sang som|rang sang|sang|trua|chieu|toi|dem|khuya) nay"
 _YESTERDAY_PARTS = r"(?:chieu|toi|dem|sang|trua|khuya) (?:qua|hom qua|hqua)"
 _TOMORROW_PARTS = r"(?:sang|trua|chieu|toi) mai"
+_TOMORROW = (
+    r"(?:^|(?<=[,.;:?!] )|(?<=den )|(?<=de )|(?<=hen )|(?<=roi ))mai(?= (?:toi|em|minh|e|ho|no|co|moi|den"
+    r"|phai|se|di|giao|la|ban|chuyen|tra|con|chau|bo|me|anh|chi)\b|\W*$)"
+)
+""" "Mai" alone is a name, too."""
+_SEASON = r"(?:mua (?:xuan|he|thu|dong)|he|tet)(?: nam)? (?:ngoai|nay|vua roi|vua qua|roi|truoc|20\d\d)"
 _COUNT = r"(\d{1,3}|mot|hai|ba|bon|nam|sau|bay|tam|chin|muoi|a|one|two|three)"
 _LAST = r"(?: (?:tuan )?(?:vua roi|vua qua|truoc|tuan truoc|roi|qua|vua xong))"
 _LAST_WEEK = r"tuan (?:truoc|trc|roi|vua roi|vua qua|qua)"
@@ -71,15 +77,15 @@ def _rule(needs: str, pattern: str, day: Callable[[re.Match[str], dt.date], dt.d
 _NAMED = "|".join(sorted(_DAYS_AGO, key=len, reverse=True))
 _NUMERIC = (
     _rule(
-        "th", rf"{_PART}(?:(?:mung|mong) )?(\d{{1,2}})\s?(?:thang|th)\s?(\d{{1,2}})"
+        "th", rf"{_PART}(?:ngay )?(?:(?:mung|mong) )?(\d{{1,2}})\s?(?:thang|th)\s?(\d{{1,2}})"
         r"(?:\s?(?:nam|,|/|-)?\s?(20\d\d))?", days.numeric,
     ),
     _rule("20", r"(20\d\d)[-/.](\d{1,2})[-/.](\d{1,2})", days.iso),
     _rule(
-        "/ . -", rf"{_PART}(?<![\d/.-])(\d{{1,2}})\s?[/.-]\s?(\d{{1,2}})\s?[/.-]\s?((?:20)?\d\d)"
+        "/ . -", rf"{_PART}(?:ngay )?(?<![\d/.-])(\d{{1,2}})\s?[/.-]\s?(\d{{1,2}})\s?[/.-]\s?((?:20)?\d\d)"
         r"(?![/.-]?\d)", days.numeric,
     ),
-    _rule("/", rf"{_PART}(?<![\d/.-])(\d{{1,2}})/(\d{{1,2}})(?![/\d])()", days.numeric),
+    _rule("/", rf"{_PART}(?:ngay )?(?<![\d/.-])(\d{{1,2}})/(\d{{1,2}})(?![/\d])()", days.numeric),
     _rule("-", rf"(?<=ngay ){_PART}(\d{{1,2}})-(\d{{1,2}})(?![/\d-])()", days.numeric),
     _rule("-", rf"(?<=hom ){_PART}(\d{{1,2}})-(\d{{1,2}})(?![/\d-])()", days.numeric),
     _rule("20", r"(?<![\d/.-])(0?[1-9]|1[0-2])\s?[/-]\s?(20\d\d)(?![/.-]?\d)", days.month_of_year),
@@ -96,6 +102,14 @@ _SAID = (
     _rule("nay", _TODAY_PARTS, days.named(0)),
     _rule("qua hqua", _YESTERDAY_PARTS, days.named(1)),
     _rule("mai", _TOMORROW_PARTS, days.named(-1)),
+    _rule("mai", _TOMORROW, days.named(-1)),
+    _rule("nay", r"nam nay", days.this_year),
+    _rule(
+        "sau toi", r"(?<!\d )(?:tuan (?:sau|toi)(?: nua)?|thang (?:sau|toi)(?! (?:thang|lan|tien|\d)))",
+        days.next_week,
+    ),
+    _rule("mua he tet", _SEASON, days.season),
+    _rule("last this", r"(?:last|this) (?:spring|summer|autumn|winter)", days.english_season),
     _rule(
         "thang", rf"(?:dau |giua |cuoi )?thang ({_MONTH_NAMES})(?! ?(?:nay|roi|ngay))"
         r"(?:(?: nam)? (20\d\d)| (nam ngoai|nam truoc))?", days.month,
@@ -116,6 +130,12 @@ _SAID = (
     _rule("thu cn", r"(?:(?:sang|trua|chieu|toi|dem|hom) )(thu hai|cn)", days.weekday),
     _rule("thu", r"(?<=\btu )(thu hai)", days.weekday),
     _rule("thu cn", r"^\W*(thu hai|cn)(?=\W*$)", days.weekday),
+    _rule(
+        " ".join(days.ENGLISH_MONTHS),
+        rf"(?:(\d{{1,2}})(?:st|nd|rd|th)?(?: of)? )?({'|'.join(days.ENGLISH_MONTHS)})\b\.?"
+        r"(?: (\d{1,2})(?:st|nd|rd|th)?(?! ?(?:pm|am|o'clock|%|dong|people|times)\b))?(?:,? (20\d\d))?",
+        days.english_month,
+    ),
     _rule(" ".join(days.ENGLISH_DAYS), rf"(?:last )?({'|'.join(days.ENGLISH_DAYS)})", days.english_weekday),
 )  # fmt: skip
 _THU, _CHU = "thu\u031b\u0301", "chu\u0309"

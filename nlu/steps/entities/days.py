@@ -27,6 +27,16 @@ _WEEKDAYS = {
     "bay": 5,
     "7": 5,
 }
+ENGLISH_MONTHS = (
+    "january", "february", "march", "april", "june", "july", "august", "september", "october", "november",
+    "december", "jan", "feb", "apr", "jun", "jul", "aug", "sept", "sep", "oct", "nov", "dec",
+)  # fmt: skip
+"""Neither "may" nor "mar": these are words of both languages."""
+_MONTH_STARTS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_SEASONS = {
+    "xuan": 2, "tet": 2, "spring": 2, "he": 5, "summer": 5, "thu": 8, "autumn": 8, "dong": 11, "winter": 11,
+}  # fmt: skip
+"""The month that each begins with."""
 ENGLISH_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -141,3 +151,36 @@ def last_week(match: re.Match[str], today: dt.date) -> dt.date | None:
 
 def named(days: int) -> Callable[[re.Match[str], dt.date], dt.date | None]:
     return lambda _match, today: today - dt.timedelta(days=days)
+
+
+def this_year(_match: re.Match[str], today: dt.date) -> dt.date:
+    return today.replace(month=1, day=1)
+
+
+def next_week(match: re.Match[str], today: dt.date) -> dt.date:
+    """ "tuần sau", "tháng tới", "tuần sau nữa": its first day."""
+    weeks = 2 if match[0].endswith("nua") else 1
+    if "tuan" in match[0]:
+        return today + dt.timedelta(days=7 * weeks - today.weekday())
+    return (today.replace(day=1) + dt.timedelta(days=32)).replace(day=1)
+
+
+def season(match: re.Match[str], today: dt.date) -> dt.date | None:
+    """ "hè năm ngoái", "mùa đông 2024": the first of its first month."""
+    words = match[0].split()
+    month = next(number for name, number in _SEASONS.items() if name in words)
+    if words[-1].isdigit():
+        return dt.date(int(words[-1]), month, 1)
+    if words[-1] == "nay":
+        return dt.date(today.year, month, 1)
+    return dt.date(today.year - 1, month, 1) if "ngoai" in words else _on(today, 1, month, None)
+
+
+def english_season(match: re.Match[str], today: dt.date) -> dt.date | None:
+    return _on(today, 1, _SEASONS[match[0].split()[-1]], None)
+
+
+def english_month(match: re.Match[str], today: dt.date) -> dt.date | None:
+    """ "3 November", "Nov 3rd, 2025", "in March": without a day its first."""
+    month = _MONTH_STARTS.index(match[2][:3]) + 1
+    return _on(today, int(match[1] or match[3] or 1), month, int(match[4]) if match[4] else None)
