@@ -13,7 +13,7 @@ from content.listings import Entry, Kind
 
 
 class Row(msgspec.Struct, frozen=True):
-    """`origin`: console, file, or "" for the repository. `told`: the values in words, in order."""
+    """`origin`: console, file, or "" for the repository."""
 
     key: str
     kind: Kind
@@ -39,13 +39,10 @@ class Group(msgspec.Struct, frozen=True):
 
 
 def groups(desk: Desk) -> list[Group]:
-    """Hotlines, banks, then each served province: its agencies with their units, and those communes of which
-    something was entered."""
+    """Each served province: its agencies with their units, and those communes of which something was entered;
+    then hotlines and banks."""
     catalog, served = desk.registry.catalog, desk.registry.settings.provinces
-    found = [
-        _group(desk, "hotline", "", [f"hotline/{id_}" for id_ in catalog.hotlines]),
-        _group(desk, "bank", "", [f"bank/{id_}" for id_ in catalog.banks]),
-    ]
+    found = []
     for province in served:
         content = catalog.provinces[province]
         committee = content.routing.commune.agency
@@ -57,7 +54,11 @@ def groups(desk: Desk) -> list[Group]:
         ]
         keys += sorted(f"{province}/{part}" for part in content.listings if part.startswith(f"{committee}/"))
         found.append(_group(desk, "agency", content.province.name.vi, keys))
-    return found
+    return [
+        *found,
+        _group(desk, "hotline", "", [f"hotline/{id_}" for id_ in catalog.hotlines]),
+        _group(desk, "bank", "", [f"bank/{id_}" for id_ in catalog.banks]),
+    ]
 
 
 def _group(desk: Desk, kind: str, title: str, keys: list[str]) -> Group:
