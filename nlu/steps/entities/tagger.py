@@ -47,6 +47,8 @@ OFFSETS: dict[str, tuple[int, ...]] = {
 """Kind of feature -> where the words stand whose label it speaks about, counted from its own word: a word
 says something about the word before it (-1). Keys of "pair" are two words, counted from the first."""
 WIDEST = 2
+_WHERE = {kind: slice(WIDEST + own[0], WIDEST + own[-1] + 1) for kind, own in OFFSETS.items()}
+"""Where the offsets of a kind, which are neighbours, stand among all of them."""
 FIRST, LAST = "<", ">"
 """What stands before the first word and behind the last."""
 _SPACES = frozenset({" ", "", "-", " - ", "'", "&", " & ", "/", "  "})
@@ -142,11 +144,12 @@ class Span(NamedTuple):
 
 
 class _Memory:
-    """Words that were typed before, each with its place in `table`: its weights at every offset."""
+    """Words that were typed before, each with its place in `table`: its weights at every offset. Its last row
+    stays empty."""
 
     def __init__(self) -> None:
         self.words: dict[str, tuple[Word, int]] = {}
-        self.table = np.zeros((_MEMORY, 2 * WIDEST + 1, len(LABELS)), dtype=np.float32)
+        self.table = np.zeros((_MEMORY + 1, 2 * WIDEST + 1, len(LABELS)), dtype=np.float32)
 
 
 class Tagger:
@@ -156,6 +159,7 @@ class Tagger:
         self._goods = goods
         self._sheet = sheet
         self._steps = sheet.steps.tolist()
+        self._drawn = is_drawn_to_nothing(self._steps)
         self._pairs = {key: place for place, key in enumerate(sheet.rows["pair"].keys, 1)}
         self._pair_table = _with_nothing(_wide("pair", sheet.rows["pair"].weights))
         self._good_tables: dict[str, Floats] = {}
@@ -169,10 +173,8 @@ class Tagger:
         if not tokens or intent in self._sheet.silent:
             return []
         scores = self._scores(message, tokens, intent)
-        folded = message.folded
-        for place in range(1, len(tokens)):
-            if apart(folded, tokens[place - 1], tokens[place]):
-                scores[place, 2::2] = NEVER
+        if broken := [n for n, gap in enumerate(message.gaps[1 : len(tokens)], 1) if gap not in _SPACES]:
+            scores[broken, 2::2] = NEVER
         spans = self._spans(scores)
         if intent in self._sheet.expected and not any(span.label == PRODUCT for span in spans):
             scores[:, PRODUCT] += EAGER
@@ -184,24 +186,22 @@ class Tagger:
         found: list[Span] = []
         for first, end in islands(scores):
             rows = scores[first:end].tolist()
-            found += _spans(best_path(rows, self._steps), rows, first)
+            if not self._drawn or any(max(row) > row[0] for row in rows):
+                found += _spans(best_path(rows, self._steps), rows, first)
         return found
 
     def _scores(self, message: Message, tokens: Sequence[Token], intent: str) -> Floats:
         memory, words, places = self._read(message, tokens)
-        weights = memory.table[places]
+        weights = memory.table.take([_MEMORY, *places, _MEMORY], axis=0)
         plain = [word.plain for word in words]
         pairs = [self._pairs.get(f"{first} {second}", 0) for first, second in pairwise(plain)]
-        weights[:-1] += self._pair_table[pairs]
+        weights[1:-2] += self._pair_table.take(pairs, axis=0)
         if roles := self._goods.roles(words):
             at, role = zip(*roles, strict=True)
-            weights[list(at)] += self._goods_of(intent)[list(role)]
-        count = len(tokens)
-        scores = np.zeros((count, len(LABELS)), dtype=np.float32)
-        for offset in range(-WIDEST, WIDEST + 1):
-            first = max(0, 1 - offset)
-            last = min(count + 2, count + 1 - offset)
-            scores[first + offset - 1 : last + offset - 1] += weights[first:last, WIDEST + offset]
+            weights[1:-1][list(at)] += self._goods_of(intent)[list(role)]
+        scores = weights[2 * WIDEST :, 0].copy()
+        for place in range(1, 2 * WIDEST + 1):
+            scores += weights[2 * WIDEST - place : -place, place]
         if (lean := self._sheet.rows["intent"].get(intent)) is not None:
             scores += lean
         return scores
@@ -226,7 +226,7 @@ class Tagger:
             place = min(len(memory.words), _MEMORY - 1)
             for kind, key in word_keys(word):
                 if (weights := self._sheet.rows[kind].get(key)) is not None:
-                    memory.table[place] += _wide(kind, weights[None])[0]
+                    memory.table[place, _WHERE[kind]] += weights
             memory.words[typed] = word, place
         return word, place
 
@@ -238,7 +238,7 @@ class Tagger:
             table = np.zeros((len(ROLES), 2 * WIDEST + 1, len(LABELS)), dtype=np.float32)
             for place, role in enumerate(ROLES):
                 if (weights := goods.get(role)) is not None:
-                    table[place] += _wide("good", weights[None])[0]
+                    table[place, _WHERE["good"]] += weights
                 if (lean := intents.get(f"{intent}/{role[0]}")) is not None:
                     table[place, WIDEST] += lean[0]
             self._good_tables[intent] = table
@@ -248,8 +248,7 @@ class Tagger:
 def _wide(kind: str, weights: Floats) -> Floats:
     """Weights of a kind (keys x its offsets x labels), put at their offsets among all of them."""
     wide = np.zeros((len(weights), 2 * WIDEST + 1, len(LABELS)), dtype=np.float32)
-    for place, offset in enumerate(OFFSETS[kind]):
-        wide[:, WIDEST + offset] = weights[:, place]
+    wide[:, _WHERE[kind]] = weights
     return wide
 
 
@@ -270,6 +269,16 @@ def islands(scores: Floats) -> list[tuple[int, int]]:
         else:
             runs.append((place, place + 1))
     return runs
+
+
+def is_drawn_to_nothing(steps: Sequence[Sequence[float]]) -> bool:
+    """Whether no way from nothing ("O") through an entity and back is better for its steps alone: then
+    words that all look most like nothing are nothing."""
+    stay, entities = steps[0][0], range(1, len(steps))
+    there = max(steps[0][label] for label in entities)
+    back = max(steps[label][0] for label in entities)
+    on = max(steps[label][after] for label in entities for after in entities)
+    return there + back < 2 * stay and on <= stay
 
 
 def best_path(rows: Sequence[Sequence[float]], steps: Sequence[Sequence[float]]) -> list[int]:
