@@ -7,8 +7,8 @@ from functools import cache
 
 from msgspec.structs import replace
 
+from content.case_schema import Case
 from content.catalog import ROOT, ContentError, read
-from content.schema import Case
 from content.suspicion import Scam
 
 

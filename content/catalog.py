@@ -10,12 +10,12 @@ from typing import Any, ClassVar, TypeVar
 import msgspec
 import yaml
 
+from content.case_schema import Case
 from content.schema import (
     Abbreviation,
     Act,
     Agency,
     Bank,
-    Case,
     Clause,
     Commune,
     Faq,

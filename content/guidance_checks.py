@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
+from content.case_schema import Case
 from content.cases import scams, whole
 from content.catalog import Catalog
 from content.checks import FIRST_SCREEN_LIMIT, LANGUAGES, NUMBER, STEP_LIMIT, TOPICS, fact_faults
 from content.education_checks import LONGEST_SENTENCE, sentences
-from content.schema import Case, Fact, FormStep, Text, Topic
+from content.schema import Fact, FormStep, Text, Topic
 
 MOST_STEPS = 3
 SIGNS_SHOWN, DO_SHOWN = 2, 2

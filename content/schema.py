@@ -45,10 +45,7 @@ class Citation(File, frozen=True):
 
 
 class Act(File, frozen=True, kw_only=True):
-    """A law or decree. `articles` lists those that we cite, with what each says in a few words.
-
-    `in_force` is left out where our sources do not give it: a guess would be shown as a fact.
-    """
+    """A law or decree with the articles that we cite; `in_force` only where a source gives it."""
 
     name: Text
     number: str
@@ -68,7 +65,7 @@ class Fact(File, frozen=True):
     service: bool = False
     """Says what this product itself does, as it is built."""
     review: Literal["pending"] | None = None
-    """An authority should approve the wording (first aid: the Department of Health) and has not yet."""
+    """An authority should approve the wording (first aid) and has not yet."""
 
     def in_(self, language: Language) -> str:
         return self.vi if language == "vi" else self.en
@@ -93,38 +90,6 @@ class Urgent(File, frozen=True):
     steps: tuple[Fact, ...]
     bank_first: bool = False
     """The person's own bank is called before `call`: only it can stop the money."""
-
-
-class Case(File, frozen=True, kw_only=True):
-    """A sub-case of a topic, where people differ: one scam, one kind of poisoning, one platform.
-
-    Told by any of `phrases`: written with diacritics and matched without them too, `*` for up to three words
-    and `#` for a number, as in `content/lexicon/conditions.yml`. Empty parts are taken from the topic.
-    """
-
-    title: Text | None = None
-    scam: str | None = None
-    """The entry of `content/scams.yml` that has its title, signs and `do`."""
-    phrases: tuple[str, ...]
-    signs: tuple[Fact, ...] = ()
-    """How one knows that it is this; the first two stand on the first screen."""
-    do: tuple[Fact, ...] = ()
-    """What to do while nothing is lost and nobody is in danger, at most three."""
-    steps: tuple[Fact, ...] = ()
-    """The first 30 minutes, at most three: stands in the place of the topic's urgent steps."""
-    keep: tuple[Fact, ...] = ()
-    avoid: tuple[Fact, ...] = ()
-    rights: tuple[Fact, ...] = ()
-    call: tuple[str, ...] = ()
-    call_if: Text | None = None
-    """When to call, said beside the number: where the number alone would alarm too many."""
-    bank_first: bool = True
-    """False: here somebody else than the bank is called first, whatever the topic says."""
-    offered: bool = False
-    """Among the choices of "which of these is it?"."""
-    spoken: Language | None = None
-    """Whoever talks in this language is meant too, where no phrase tells of another sub-case."""
-    checked: dt.date
 
 
 class Question(File, frozen=True):
@@ -201,12 +166,11 @@ class FormStep(File, frozen=True):
     ask: Text | None = None
     why: Text | None = None
     also: tuple[str, ...] = ()
-    """Other slots that the question asks for in the same breath: an answer that gives any of them will
-    do, except where `slot` is needed or takes any words."""
+    """Other slots asked for in the same breath: any of them answers a question that is not needed."""
     alone: Text | None = None
-    """Asked where all of `also` is told already; else the slot's general question is."""
+    """Asked where all of `also` is told already, else the slot's general question."""
     photo: bool = False
-    """A photo will do for an answer: what is asked for is printed on the goods."""
+    """A photo answers it: what is asked for is printed on the goods."""
     only_in: tuple[str, ...] = ()
     """Asked only in these sub-cases of the topic (`content/cases/<topic>.yml`)."""
     elsewhere: bool = False

@@ -21,6 +21,8 @@ _EXPIRY = re.compile(
     r"\b(?:han(?: su dung| dung)?|hsd|hd|het han|exp(?:iry|ires|ired)?)\b[ .:]*"
     r"(?:den |ngay |thang |date |la )*(\d{1,2}(?: ?[/.-] ?\d{1,4}){1,2}|thang \d{1,2} nam \d{4})"
 )
+_LEFT_OVER = re.compile(r"[\s,.;:-]*(?:\b(?:ngay|hom|vao|luc|gia|het|on|for|at)\b)?[\s,.;:-]*$")
+"""What introduced the words that were taken away."""
 _READERS = {"incident_time": (_HOUR, 0), "batch": (_BATCH, 1), "expiry": (_EXPIRY, 1)}
 """Slot -> how it is written, and the group that holds it. Folded text."""
 
@@ -40,3 +42,17 @@ def written(slot: str, text: str) -> str | None:
     if found is None:
         return None
     return (text[slice(*found.span(group))] if len(folded) == len(text) else found[group]).strip()
+
+
+def without_beside(turn: Turn, step: FormStep) -> str:
+    """The text without what fills slots of `step.also` by itself: "chợ Phủ, hôm 17/11" -> "chợ Phủ"."""
+    rest = turn.text
+    for entity in turn.understanding.entities:
+        if entity.type in step.also:
+            rest = rest.replace(entity.value, " ")
+    if rest == turn.text:
+        return rest.strip()
+    folded = fold(rest)
+    ends = _LEFT_OVER.search(folded)
+    kept = rest[: ends.start()] if ends and len(folded) == len(rest) else rest
+    return " ".join(kept.split()).strip(" ,.;:-")

@@ -8,7 +8,7 @@ import re
 from actions.contract import Form, Turn
 from actions.form.ask import step_asked
 from actions.form.ask import steps as ask_steps
-from actions.form.beside import read_beside
+from actions.form.beside import read_beside, without_beside
 from actions.form.place import commune_by_name, fill_commune, only_a_place
 from actions.form.slots import Filled, asks_free_text, note, put
 from content.schema import FormStep, Slot, SlotKind
@@ -61,7 +61,7 @@ def skips(turn: Turn, form: Form) -> bool:
 def start(turn: Turn, form: Form) -> Filled:
     """Fills a new form with what the first sentence told already."""
     filled = Filled()
-    if turn.understanding.act == "report" or turn.forwarded:
+    if turn.understanding.act == "report" or turn.understanding.urgent or turn.forwarded:
         put(form, "what_happened", turn.text, turn.text, filled)
     from_entities(turn, form, filled, correcting=False)
     return filled
@@ -83,7 +83,7 @@ def answer(turn: Turn, form: Form) -> Filled:
         return filled
     if correcting and filled.changed:
         return filled
-    if (filled.new or filled.changed) and _says_nothing_else(turn):
+    if (filled.new or filled.changed) and _says_nothing_else(turn) and not _in_words(turn, form, filled):
         return filled
     if only_a_place(turn, form):
         return filled  # a place is no wish: the question stands
@@ -91,6 +91,13 @@ def answer(turn: Turn, form: Form) -> Filled:
     if asked in before and asked in form.slots and form.slots[asked] != before[asked]:
         filled.changed.append(asked)
     return filled
+
+
+def _in_words(turn: Turn, form: Form, filled: Filled) -> bool:
+    """Only what was asked for beside was found so far, and other words stand with it: "chợ, hôm 17/11"."""
+    step = step_asked(turn, form)
+    beside = {*filled.new, *filled.changed} <= {*step.also}
+    return beside and asks_free_text(turn, form) and bool(without_beside(turn, step))
 
 
 def _given_beside(turn: Turn, step: FormStep, filled: Filled) -> bool:
@@ -112,7 +119,8 @@ def from_entities(turn: Turn, form: Form, filled: Filled, correcting: bool) -> N
     """
     entities = turn.understanding.entities
     for entity in entities:
-        values = {other.normal for other in entities if other.type == entity.type}
+        alike = [other for other in entities if other.type == entity.type]
+        values = {other.normal for other in alike if not _no_day(turn, other)}
         if entity.type in _ONE_OF_A_KIND and len(values) > 1 and not correcting:
             continue
         if entity.type == "commune":
@@ -123,10 +131,18 @@ def from_entities(turn: Turn, form: Form, filled: Filled, correcting: bool) -> N
             if slot == "date" and answers.vague(entity.value) and form.asked != "date":
                 continue  # a week or a month is no day: it is asked
             if slot == "date" and _in_future(entity.normal, turn.today):
-                filled.problem = "form.future_date"
+                if form.asked == "date" or correcting:
+                    filled.problem = "form.future_date"
                 continue
             shown = entity.value if entity.type in ("product", "seller") else entity.normal
             put(form, slot, shown, entity.value, filled)
+
+
+def _no_day(turn: Turn, entity: Entity) -> bool:
+    """A date of which nothing can have happened: one to come, a week, a season, a year."""
+    if entity.type != "date" or not entity.normal:
+        return False
+    return answers.vague(entity.value) or _in_future(entity.normal, turn.today)
 
 
 def _slot_for(turn: Turn, form: Form, entity: Entity, correcting: bool) -> str | None:
@@ -171,6 +187,8 @@ def _answer_asked(turn: Turn, form: Form, asked: str, filled: Filled) -> None:
     said = turn.text.strip()
     if corrects(turn):
         said = without(said, turn.catalog.phrases["correction"]) or said
+    elif slot.kind is SlotKind.TEXT:
+        said = without_beside(turn, step_asked(turn, form)) or said
     if slot.kind is SlotKind.COMMUNE:
         if not filled.communes:
             commune_by_name(turn, form, filled)

@@ -8,10 +8,11 @@ from collections.abc import Callable
 import pytest
 from msgspec.structs import replace
 
+from content.case_schema import Case
 from content.cases import whole
 from content.catalog import ROOT, Catalog, ContentError, load, read
 from content.guidance_checks import check, facts, unclear, waiting_for_review
-from content.schema import Case, Fact, FormStep, Text
+from content.schema import Fact, FormStep, Text
 
 JARGON = read(ROOT / "jargon.yml", dict[str, str])
 ADVICE = Fact(vi="Giữ lại vỏ hộp.", en="Keep the box.", advice=True)
