@@ -11,6 +11,7 @@ from string import Formatter
 
 from content import plans
 from content.catalog import Catalog, ProvinceContent
+from content.listings import kind_of
 from content.schema import Citation, Fact, Faq, Language, Responsible, Topic, TopicRule, Urgent
 
 TOPICS = frozenset(
@@ -285,6 +286,12 @@ def _contacts(catalog: Catalog) -> Iterator[str]:
         yield from _sourced(catalog, f"content/banks.yml: {id_}", bank.sources, bank.show)
         if bank.show and bank.number is None:
             yield f"content/banks.yml: {id_}: is shown without a number."
+    for id_, province in catalog.provinces.items():
+        for key, listing in province.listings.items():
+            where = f"content/provinces/{id_}/contacts.yml: {key}"
+            yield from _sourced(catalog, where, listing.sources, show=True)
+            if kind_of(catalog, f"{id_}/{key}") is None:
+                yield f"{where}: is no agency, unit or commune of the province."
 
 
 def _sourced(catalog: Catalog, where: str, sources: tuple[str, ...], show: bool) -> Iterator[str]:

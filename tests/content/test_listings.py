@@ -9,6 +9,7 @@ import pytest
 
 from content import listing_checks, listings
 from content.catalog import Catalog, load
+from content.checks import check
 from content.freshness import dated, is_stale, stale
 from content.listing_checks import FileFaultError, read_file
 from content.listings import Entry
@@ -153,3 +154,10 @@ def test_what_was_not_looked_at_for_half_a_year_is_named(base: Catalog) -> None:
     newest = max(every.values())
     assert stale(base, today=newest) == [one for one in stale(base, today=newest) if one.checked < newest]
     assert len(stale(base, today=newest + dt.timedelta(days=181))) == len(every)
+
+
+def test_a_listing_of_the_repository_needs_its_sources(base: Catalog) -> None:
+    listing = listings.overlaid(base, {"hung-yen/so_y_te": _entry(phone="0221 000 0001")})
+    told = [fault for fault in check(listing) if "contacts.yml" in fault]
+    where = "content/provinces/hung-yen/contacts.yml: so_y_te"
+    assert told == [f"{where}: is shown with fewer than two sources."]
