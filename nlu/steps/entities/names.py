@@ -20,7 +20,7 @@ _KINDS_OF_SHOP = frozenset(
         "cty", "tap hoa", "xuong", "hop tac xa", "htx", "nha may", "trung tam", "hieu",
     )
 )  # fmt: skip
-"""Said before a name they belong to it: "nhà thuốc Minh Tâm"."""
+"""What a shop is, said before its name: "nhà thuốc Minh Tâm"; without a model it tells where a name begins."""
 _NO_PART = frozenset(
     {("shop",), ("page",), ("fanpage",), ("gian", "hang"), ("co", "so"), ("app",), ("seller",)}
 )
@@ -39,10 +39,7 @@ def find_names(message: Message, tagger: Tagger | None, intent: str = "") -> Ite
     """`intent` names what the message is taken for, as the training data call it."""
     tokens = message.tokens
     for span in first_products(message, tagger.find(message, intent)) if tagger else _by_capitals(message):
-        if span.label == SELLER:
-            cut = _with_cue(message, _in_capitals(message, span))
-        else:
-            cut = _with_brand(message, span)
+        cut = _in_capitals(message, span) if span.label == SELLER else _with_brand(message, span)
         start, end = tokens[cut.first].start, tokens[cut.last].end
         if span.label == PRODUCT and message.folded[start:end] in _NO_NAME:
             continue
@@ -75,17 +72,6 @@ def _in_capitals(message: Message, span: Span) -> Span:
         while last > span.first and _written(message, tokens[last])[0].islower():
             last -= 1
     return span._replace(last=last)
-
-
-def _with_cue(message: Message, span: Span) -> Span:
-    tokens, first = message.tokens, span.first
-    for size in range(_LONGEST_CUE, 0, -1):
-        begin = first - size
-        if begin < 0 or tuple(token.word for token in tokens[begin:first]) not in _KINDS_OF_SHOP:
-            continue
-        owner = begin > 0 and tokens[begin - 1].word == "chu"
-        return span if owner or _broken(message, begin, first) else span._replace(first=begin)
-    return span
 
 
 def _broken(message: Message, first: int, last: int) -> bool:
