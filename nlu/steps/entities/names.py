@@ -20,7 +20,7 @@ _KINDS_OF_SHOP = frozenset(
         "cty", "tap hoa", "xuong", "hop tac xa", "htx", "nha may", "trung tam", "hieu",
     )
 )  # fmt: skip
-"""What a shop is, said before its name: "nhà thuốc Minh Tâm"; without a model it tells where a name begins."""
+"""What a shop is, said before its name; without a model it tells where a name begins."""
 _NO_PART = frozenset(
     {("shop",), ("page",), ("fanpage",), ("gian", "hang"), ("co", "so"), ("app",), ("seller",)}
 )
