@@ -133,7 +133,8 @@ def test_dates(by_rules: Pipeline, text: str, day: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["30/2", "thử 7 ngày", "chữ Nhật", "bên thứ ba", "24/7 lúc nào cũng có 99/100"]
+    "text",
+    ["30/2", "thử 7 ngày", "chữ Nhật", "bên thứ ba", "24/7 lúc nào cũng có 99/100", "sếp bảo", "hai năm nay"],
 )
 def test_what_is_no_date(by_rules: Pipeline, text: str) -> None:
     assert all(value in ("24/7",) for value, _ in found(by_rules, text, "date"))

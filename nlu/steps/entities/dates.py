@@ -103,7 +103,7 @@ _SAID = (
     _rule("qua hqua", _YESTERDAY_PARTS, days.named(1)),
     _rule("mai", _TOMORROW_PARTS, days.named(-1)),
     _rule("mai", _TOMORROW, days.named(-1)),
-    _rule("nay", r"nam nay", days.this_year),
+    _rule("nay", r"(?<!nua )(?<!hai )(?<!ba )(?<!bon )(?<!muoi )(?<!\d )nam nay", days.this_year),
     _rule(
         "sau toi", r"(?<!\d )(?:tuan (?:sau|toi)(?: nua)?|thang (?:sau|toi)(?! (?:thang|lan|tien|\d)))",
         days.next_week,

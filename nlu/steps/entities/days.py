@@ -29,9 +29,9 @@ _WEEKDAYS = {
 }
 ENGLISH_MONTHS = (
     "january", "february", "march", "april", "june", "july", "august", "september", "october", "november",
-    "december", "jan", "feb", "apr", "jun", "jul", "aug", "sept", "sep", "oct", "nov", "dec",
+    "december", "jan", "feb", "apr", "jun", "jul", "aug", "sept", "oct", "nov", "dec",
 )  # fmt: skip
-"""Neither "may" nor "mar": these are words of both languages."""
+"""Without "may", "mar" and "sep": these are words of ours, too."""
 _MONTH_STARTS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _SEASONS = {
     "xuan": 2, "tet": 2, "spring": 2, "he": 5, "summer": 5, "thu": 8, "autumn": 8, "dong": 11, "winter": 11,
