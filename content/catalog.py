@@ -31,6 +31,7 @@ from content.schema import (
     Urgent,
     UrgentLexicon,
 )
+from content.visitors import VisitorText
 
 ROOT = Path(__file__).parent
 T = TypeVar("T")
@@ -97,6 +98,8 @@ class Catalog(msgspec.Struct, frozen=True, dict=True, eq=False):
     products: dict[str, str]
     """Kind of goods -> what people call them, with commas between."""
     messages: dict[Language, dict[str, str]]
+    visitors: dict[str, VisitorText]
+    """Language -> texts for visitors, those only that somebody who knows the language has reviewed."""
 
     def say(self, language: Language, key: str, **values: object) -> str:
         """The sentence `key` (`<file>.<name>`) with its values filled in."""
@@ -134,7 +137,13 @@ def load(root: Path = ROOT) -> Catalog:
         products=read(root / "lexicon" / "products.yml", dict[str, str]),
         phrases=read(root / "lexicon" / "dialogue.yml", dict[str, tuple[str, ...]]),
         messages={"vi": _messages(root / "messages" / "vi"), "en": _messages(root / "messages" / "en")},
+        visitors={id_: text for id_, text in visitor_texts(root).items() if text.may_be_shown},
     )
+
+
+def visitor_texts(root: Path = ROOT) -> dict[str, VisitorText]:
+    """All of `content/visitors/`, also what nobody has reviewed: for checks alone. Raises ContentError."""
+    return {path.stem: read(path, VisitorText) for path in sorted((root / "visitors").glob("*.yml"))}
 
 
 def _province(folder: Path) -> ProvinceContent:

@@ -9,7 +9,7 @@ import click
 from bot.clock import VIETNAM, SystemClock
 from bot.listings.live import FILE
 from bot.settings import data_dir
-from content.catalog import Catalog, ContentError, load
+from content.catalog import Catalog, ContentError, load, visitor_texts
 from content.checks import check as find_faults
 from content.education import education
 from content.education_checks import check as find_faults_of_education
@@ -20,6 +20,8 @@ from content.listing_checks import FileFaultError, read_file
 from content.suspicion import own_list, shipped
 from content.suspicion_checks import check as find_faults_of_suspicion
 from content.suspicion_checks import check_own
+from content.visitor_checks import check as find_faults_of_visitors
+from content.visitor_checks import waiting as waiting_for_a_reader
 
 
 @click.group()
@@ -44,6 +46,7 @@ def check() -> None:
             *find_faults_of_education(known, catalog),
             *find_faults_of_suspicion(shipped(), catalog),
             *check_own(own_list(data_dir())),
+            *find_faults_of_visitors(visitor_texts(), catalog),
         ]
     except ContentError as error:
         raise click.ClickException(str(error)) from error
@@ -64,6 +67,8 @@ def check() -> None:
     )
     if waiting := waiting_for_review(catalog):
         click.echo(f"{len(waiting)} sentences wait for an authority to approve them (review: pending).")
+    for language in waiting_for_a_reader(visitor_texts()):
+        click.echo(f"The texts for visitors in {language} are not reviewed, so nobody is shown them.")
 
 
 def _today() -> dt.date:

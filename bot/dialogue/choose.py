@@ -9,6 +9,7 @@ from actions.answer_question import known
 from actions.contract import Action, Form, Turn
 from actions.form.ask import PROVINCE
 from actions.track_complaint import told_code
+from actions.visitors import writes_otherwise
 from actions.yes_no import agrees, declines, stops
 from bot.dialogue import suspected
 from bot.dialogue.readings import (
@@ -197,6 +198,8 @@ class Chooser:
             return Chosen("add_evidence", turn)
         if turn.codes or suspected.bare(turn):
             return Chosen("check_suspicious", turn)
+        if writes_otherwise(turn):
+            return Chosen("visitors", turn)
         asked = known(turn)
         if asked is not None and understood.act != "check_status":
             return _as(turn, "answer_question", f"question:{asked}")

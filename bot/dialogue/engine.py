@@ -38,10 +38,12 @@ from bot.dialogue.readings import wants_a_label
 from bot.dialogue.subscriptions import ContactSubscriptions
 from bot.dialogue.suspected import to_be_told
 from bot.storage.database import Database, UnitOfWork, out_of_reach
+from content.schema import Language
 from content.suspicion import suspicion
 from nlu.language import language_of
 from nlu.phrases import contains
 from nlu.pipeline import Pipeline
+from nlu.scripts import writing_of
 from nlu.steps.secrets import mask
 from nlu.suspicious.checker import Checker
 from nlu.suspicious.report import Seen
@@ -246,7 +248,7 @@ class Engine:
         catalog = self._registry.catalog
         if heard.payload is not None:
             return profile
-        spoken = language_of(heard.text)
+        spoken: Language | None = "en" if writing_of(heard.text) else language_of(heard.text)
         if spoken is not None and talk.form is None:
             profile = msgspec.structs.replace(profile, language=spoken)
         profile = learned(profile, heard.text, heard.understanding.entities, catalog)
