@@ -75,7 +75,7 @@ def first_screen(turn: Turn, topic: Topic, case: str | None = None) -> str:
     """What to do, who handles it, whom to call, the source and its date."""
     language = turn.profile.language
     told = advice(turn, topic, case)
-    if told.own and told.do != told.steps and _may_have_lost(turn, topic):
+    if _may_have_lost(turn, topic, told):
         return _screen(turn, topic, told, _both_ways(turn, told), (*told.steps, *told.do[:_DO]))
     parts = [numbered(told.do, language)]
     shown = told.do
@@ -87,9 +87,14 @@ def first_screen(turn: Turn, topic: Topic, case: str | None = None) -> str:
     return _screen(turn, topic, told, parts, shown)
 
 
-def _may_have_lost(turn: Turn, topic: Topic) -> bool:
+def _may_have_lost(turn: Turn, topic: Topic, told: Advice) -> bool:
     """Who reports a scam has mostly paid or given something away, and does not always say so."""
-    return concerns_a_bank(topic) and turn.understanding.act == "report" and not turn.forwarded
+    reported = turn.understanding.act == "report" and not turn.forwarded
+    return reported and concerns_a_bank(topic) and _has_steps_of_its_own(topic, told)
+
+
+def _has_steps_of_its_own(topic: Topic, told: Advice) -> bool:
+    return told.own and told.steps not in (told.do, topic.urgent.steps)
 
 
 def _both_ways(turn: Turn, told: Advice) -> list[str]:
@@ -112,7 +117,7 @@ def _screen(turn: Turn, topic: Topic, told: Advice, parts: list[str], shown: tup
 
 def _numbers(turn: Turn, topic: Topic, told: Advice) -> str:
     """The topic's hotlines, and before them the bank where one was named or money may be gone."""
-    bank_too = named_banks(turn) or (told.own and _may_have_lost(turn, topic))
+    bank_too = named_banks(turn) or _may_have_lost(turn, topic, told)
     bank = [bank_to_call(turn)] if told.bank_first and bank_too else []
     return joined(part for part in (*bank, hotlines(turn, topic.guidance.hotlines)) if part)
 
@@ -139,7 +144,7 @@ def _sections(topic: Topic, told: Advice) -> list[tuple[str, tuple[Fact, ...]]]:
     rest = [("keep", told.keep), ("rights", told.rights), ("avoid", told.avoid)]
     if not told.own:
         return rest
-    gone_wrong = told.steps if told.steps not in (told.do, topic.urgent.steps) else ()
+    gone_wrong = told.steps if _has_steps_of_its_own(topic, told) else ()
     return [("gone_wrong", gone_wrong), ("signs", told.signs[_SIGNS:]), *rest]
 
 
