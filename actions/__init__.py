@@ -25,6 +25,7 @@ _NOT_ACTIONS = {
     "banks",
     "suspicious_words",
     "listings",
+    "learning",
 }
 
 

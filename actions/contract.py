@@ -10,6 +10,7 @@ import msgspec
 
 from actions.ports import Ports
 from content.catalog import Catalog
+from content.education import Level
 from content.schema import Language
 from nlu.pipeline import Pipeline
 from nlu.suspicious.checker import Checker
@@ -71,9 +72,21 @@ class Pending(msgspec.Struct):
     """A question of the bot's that waits for an answer outside a form."""
 
     question: Literal["offer_report", "which_topic", "offer_officer", "track_code", "track_secret",
-                      "which_agency", "evidence", "delete_data", "learning", "what_to_check"]  # fmt: skip
+                      "which_agency", "evidence", "delete_data", "learning", "what_to_check",
+                      "quiz"]  # fmt: skip
     data: str = ""
     """What the answer is about: a topic, a code."""
+
+
+class Round(msgspec.Struct):
+    """A round of the quiz: its questions (`content/quiz/<level>.yml`) and how far it is."""
+
+    level: Level
+    questions: tuple[str, ...]
+    answered: int = 0
+    right: int = 0
+    seen: tuple[str, ...] = ()
+    """Questions of earlier rounds: they come up again last."""
 
 
 class Talk(msgspec.Struct):
@@ -97,6 +110,8 @@ class Talk(msgspec.Struct):
     """The choices of the last message: they may also be typed, or picked by number."""
     misses: int = 0
     """Messages in a row that were not understood."""
+    quiz: Round | None = None
+    """The round of the quiz that was begun; words count as its answer only while `pending` waits for one."""
     checked: bool = False
     """Something suspicious was looked at last: "I clicked it already" is about that."""
     introduced: bool = False
@@ -147,6 +162,10 @@ class Turn(msgspec.Struct, frozen=True):
     upload_max_mb: int = 10
     learning_days: int = 90
     """How long a message for training is kept."""
+    seed: int = 0
+    """The contact's own number: what is drawn for it is drawn from this and `now` alone."""
+    day_themes: dict[str, str] = {}
+    """Year -> theme of Consumer Rights Day, as the operator has typed it in."""
 
     @property
     def codes(self) -> tuple[Seen, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from actions.contract import Action, Outcome, Reply, Turn
+from actions.learning import learn
 from actions.small_talk import menu
 from actions.wording import joined
 
@@ -10,7 +11,7 @@ from actions.wording import joined
 async def run(turn: Turn) -> Outcome:
     if turn.understanding.act == "about_bot" and not turn.payload:
         return Outcome([Reply(about(turn))], turn.talk, act="about_bot")
-    return Outcome([Reply(turn.say("help.full"), menu(turn))], turn.talk, act="help")
+    return Outcome([Reply(turn.say("help.full"), (*menu(turn), *learn(turn)))], turn.talk, act="help")
 
 
 def about(turn: Turn) -> str:

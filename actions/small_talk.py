@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from actions.contract import Action, Choice, Outcome, Pending, Reply, Turn
+from actions.learning import day_near, learn
 
 
 async def run(turn: Turn) -> Outcome:
@@ -15,7 +16,7 @@ async def run(turn: Turn) -> Outcome:
     if turn.payload and turn.payload.partition(":")[0] == "start":
         return _start(turn)
     if act == "greet":
-        return Outcome([Reply(greeting(turn), menu(turn))], turn.talk, act="greet")
+        return Outcome([_welcome(turn)], turn.talk, act="greet")
     if act == "cancel":
         turn.talk.pending = None
         return Outcome([Reply(turn.say("talk.nothing_to_cancel"), menu(turn))], turn.talk, act="cancel")
@@ -30,7 +31,15 @@ def _start(turn: Turn) -> Outcome:
     province = (turn.payload or "").partition(":")[2]
     if province in turn.provinces:
         turn = msgspec.structs.replace(turn, profile=msgspec.structs.replace(turn.profile, province=province))
-    return Outcome([Reply(greeting(turn), menu(turn))], turn.talk, profile=turn.profile, act="greet")
+    return Outcome([_welcome(turn)], turn.talk, profile=turn.profile, act="greet")
+
+
+def _welcome(turn: Turn) -> Reply:
+    """The greeting; on 15 March and in the week before also what the day offers."""
+    text = greeting(turn)
+    if day_near(turn.today) and turn.talk.form is None:
+        text += "\n" + turn.say("quiz.day_today" if turn.today.day == 15 else "quiz.day_soon")
+    return Reply(text, (*menu(turn), *learn(turn)))
 
 
 def greeting(turn: Turn) -> str:

@@ -38,6 +38,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Those that this installation serves; all that have content where it names none."""
     plan_numbers: dict[str, str] = {}
     """Province -> number and date of its plan, as shown to consumers (`NTD_PLAN_NUMBERS`)."""
+    day_themes: dict[str, str] = {}
+    """Year -> theme of Consumer Rights Day, as the authority has published it (`NTD_DAY_THEMES`)."""
     contacts_file: Path | None = None
     """YAML with the agencies' e-mail addresses and webhooks (`NTD_CONTACTS_FILE`)."""
     target_working_days: Count = 10
@@ -133,6 +135,11 @@ def _parse(name: str, raw: str) -> object:
                 "The setting NTD_PLAN_NUMBERS is read as `hung-yen=12/KH-UBND 1/6/2026; thai-nguyen=...`."
             )
         return {province.strip(): number.strip() for province, _, number in pairs}
+    if name == "NTD_DAY_THEMES":
+        told = [pair.partition("=") for pair in raw.split(";") if pair.strip()]
+        if any(not (year.strip().isdigit() and theme.strip()) for year, _, theme in told):
+            raise SettingsError("The setting NTD_DAY_THEMES is read as `2027=...; 2028=...`.")
+        return {year.strip(): theme.strip() for year, _, theme in told}
     return raw
 
 

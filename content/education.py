@@ -92,6 +92,19 @@ class Education(msgspec.Struct, frozen=True):
         fitting = {id_: tip for id_, tip in self.tips.items() if tip.season in seasons}
         return fitting | {id_: tip for id_, tip in self.tips.items() if tip.season is None}
 
+    def tip_of(self, day: dt.date) -> Tip:
+        """The tip of the day: the same for everybody, the next one tomorrow."""
+        fitting = list(self.tips_of(day.month).values())
+        return fitting[day.toordinal() % len(fitting)]
+
+    def warnings_of(self, month: int) -> list[tuple[Text, Fact]]:
+        """The warnings of the seasons of a month (1 to 12), each with its season's name."""
+        seasons = (season for season in self.consumer_day.seasons.values() if month in season.months)
+        return [(season.name, warning) for season in seasons for warning in season.warnings]
+
+    def question(self, level: Level, id_: str) -> QuizQuestion | None:
+        return self.quiz[level].get(id_)
+
 
 @cache
 def education() -> Education:
@@ -107,3 +120,23 @@ def load(root: Path) -> Education:
         consumer_day=read(root / "consumer_day.yml", ConsumerDay),
         jargon=read(root / "jargon.yml", dict[str, str]),
     )
+
+
+class Words(File, frozen=True):
+    """What people type to get quiz, tip or 15 March, and in answer to the quiz: folded, whole words."""
+
+    quiz: tuple[str, ...]
+    tip: tuple[str, ...]
+    consumer_day: tuple[str, ...]
+    levels: dict[Level, tuple[str, ...]]
+    beside: tuple[str, ...]
+    """Small words that may stand around the others."""
+    again: tuple[str, ...]
+    stop: tuple[str, ...]
+    skip: tuple[str, ...]
+
+
+@cache
+def words() -> Words:
+    """Apart from the rest: every message is held against them. Raises ContentError."""
+    return read(ROOT / "education_words.yml", Words)

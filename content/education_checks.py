@@ -9,7 +9,7 @@ from string import Formatter
 
 from content.catalog import Catalog
 from content.checks import LANGUAGES, NUMBER, fact_faults, folded
-from content.education import Education, QuizQuestion, SeasonId
+from content.education import Education, Level, QuizQuestion, SeasonId, Words, words
 from content.schema import Fact, Text
 
 LEAST_OF_A_LEVEL = 22
@@ -31,10 +31,22 @@ ID = re.compile(r"[a-z0-9_]{3,32}")
 
 def check(known: Education, catalog: Catalog) -> list[str]:
     """All faults; an empty list means that quiz, tips and 15 March are in order."""
-    faults = [*_quiz(known, catalog), *_tips(known, catalog), *_day(known, catalog)]
+    faults = [*_quiz(known, catalog), *_tips(known, catalog), *_day(known, catalog), *_typed(words())]
     return faults + [
         f"{where}: {fault}" for where, text in texts(known) for fault in _words(known, catalog, text)
     ]
+
+
+def facts(known: Education) -> Iterator[tuple[str, Fact]]:
+    """Every sentence of it that claims something, and where it stands."""
+    for level, questions in known.quiz.items():
+        yield from ((f"content/quiz/{level}.yml: {id_}", one.why) for id_, one in questions.items())
+    yield from ((f"content/tips.yml: {id_}", tip) for id_, tip in known.tips.items())
+    day = known.consumer_day
+    told = (day.greeting, *day.rights.items, day.rights.note, day.quiz)
+    yield from (("content/consumer_day.yml", fact) for fact in told)
+    for id_, season in day.seasons.items():
+        yield from ((f"content/consumer_day.yml: {id_}", fact) for fact in season.warnings)
 
 
 def texts(known: Education) -> Iterator[tuple[str, str]]:
@@ -181,5 +193,18 @@ def _day(known: Education, catalog: Catalog) -> Iterator[str]:
             yield f"{where}: {id_}: needs warnings, and months from 1 to 12."
 
 
-def _twice(words: list[str]) -> list[str]:
-    return [word for word, count in Counter(words).items() if count > 1]
+def _typed(typed: Words) -> Iterator[str]:
+    """A phrase with marks or capitals would never be found."""
+    where = "content/education_words.yml"
+    yield from (f"{where}: levels: {level} is missing." for level in sorted(set(Level) - set(typed.levels)))
+    phrases = [*typed.quiz, *typed.tip, *typed.consumer_day, *typed.beside, *typed.again, *typed.stop]
+    phrases += [*typed.skip, *(phrase for level in typed.levels.values() for phrase in level)]
+    yield from (
+        f"{where}: {phrase!r} is not written small and without marks."
+        for phrase in phrases
+        if not (phrase.isascii() and phrase == phrase.lower())
+    )
+
+
+def _twice(told: list[str]) -> list[str]:
+    return [word for word, count in Counter(told).items() if count > 1]

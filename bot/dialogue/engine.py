@@ -16,6 +16,7 @@ import structlog
 from actions.contract import Action, Attachment, Outcome, Profile, Reply, Talk, Turn
 from actions.form.ask import question
 from actions.help import served
+from actions.learning import invited
 from actions.places import learned
 from actions.ports import Ports
 from actions.track_complaint import told_code, without_secret
@@ -241,6 +242,8 @@ class Engine:
             unrated_case=waiting.unrated,
             upload_max_mb=settings.upload_max_mb,
             learning_days=settings.learning_days,
+            seed=contact.id,
+            day_themes=settings.day_themes,
         )
 
     def _learned(self, profile: Profile, heard: Heard, talk: Talk) -> Profile:
@@ -266,6 +269,7 @@ class Engine:
         outcome = await self._actions[chosen.action].run(chosen.turn)
         if outcome.profile is None:
             outcome.profile = chosen.turn.profile
+        invited(chosen.turn, outcome)
         outcome.talk.checked &= chosen.action in _CHECKED
         if outcome.talk.pending is asked_before and chosen.action != "add_evidence":
             outcome.talk.pending = None  # a question of ours ends with the next answer, whatever that was
