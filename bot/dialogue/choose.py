@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from actions import learning, quiz
 from actions.answer_faq import answered
 from actions.answer_question import known
 from actions.contract import Action, Form, Turn
@@ -109,6 +110,8 @@ class Chooser:
             return _as(turn, self._form_action(form), "cancel")
         if form.kind == "request":
             return Chosen("talk_to_officer", turn)
+        if form.topic != "consumer_education" and (lesson := learning.wanted(turn)) is not None:
+            return _as(turn, *lesson)
         if form.asked != "what_happened" and suspected.asks_to_check(turn):
             return Chosen("check_suspicious", turn)
         asked = known(turn)
@@ -147,6 +150,8 @@ class Chooser:
             return None
         if suspected.sends_thing(turn):
             return Chosen("check_suspicious", turn)
+        if (answer := quiz.meant(turn)) is not None:
+            return _as(turn, "quiz", answer)
         yes, no = agrees(turn), declines(turn)
         if pending.question == "offer_report" and (
             yes or wants_to_report(turn) or contains(turn.text, turn.catalog.phrases["file_it"])
@@ -179,6 +184,8 @@ class Chooser:
 
     def _said(self, turn: Turn) -> Chosen:
         understood = turn.understanding
+        if (lesson := learning.wanted(turn)) is not None:
+            return _as(turn, *lesson)
         if stops_news(turn):
             return _as(turn, "subscribe", "unsubscribe")
         if told_code(turn) and understood.act in ("check_status", "inform", "ask", "out_of_scope"):
