@@ -90,7 +90,8 @@ def reports(turn: Turn, numbers: Sequence[str], counted: Mapping[str, int]) -> l
 
 def goods(turn: Turn, report: Report) -> tuple[list[str], list[Fact]]:
     """What barcodes and registration numbers tell, and the facts that were said of them."""
-    lines, said = [], []
+    lines: list[str] = []
+    said: list[Fact] = []
     for code in report.goods:
         lines.append(_barcode(turn, code))
         facts = turn.checker.known.facts

@@ -89,6 +89,7 @@ class CheckPhrases(File, frozen=True, kw_only=True):
     """How a check is asked for, and whose words a text is (`content/check_phrases.yml`)."""
 
     wish: tuple[str, ...]
+    look: tuple[str, ...]
     things: tuple[str, ...]
     own: tuple[str, ...]
     theirs: tuple[str, ...]

@@ -14,7 +14,8 @@ from PIL import Image, UnidentifiedImageError
 
 from nlu.suspicious.report import Seen
 
-SECONDS = 4.0
+SECONDS = 20.0
+"""A net, no pace: what is unpacked is so small that reading it takes a fraction of a second."""
 MOST_CODES = 5
 MOST_CHARACTERS = 1000
 """Of one code; a QR code holds up to four times as much, no link or payment does."""

@@ -35,6 +35,17 @@ def wants_to_check(turn: Turn) -> bool:
     return short and turn.checker.wished(turn.text, turn.understanding.entities)
 
 
+def asks_to_look(turn: Turn) -> bool:
+    """ "Check this message for me": no answer to a question of others will do."""
+    return wants_to_check(turn) and turn.checker.asked_to_look(turn.text)
+
+
+def nothing_lost(turn: Turn) -> bool:
+    """ "I have not clicked", after something was looked at."""
+    short = len(turn.text.split()) <= _SHORT
+    return turn.talk.checked and short and turn.checker.not_yet(turn.text)
+
+
 def pasted(turn: Turn) -> bool:
     """A scammer's words instead of the person's own; Zalo does not tell what was forwarded."""
     return turn.payload is None and not turn.forwarded and turn.checker.pasted(turn.text, looked(turn))

@@ -64,9 +64,7 @@ class Checker:
             accounts=_normals(named, "bank_account"),
             payments=tuple(code.payment for code in read if code.payment),
             goods=_goods(named, read),
-            registrations=tuple(
-                Registered(one, format_of(one)) for one in _normals(named, "registration_number")
-            ),
+            registrations=_registered(named),
             identity=any(code.identity for code in read),
         )
 
@@ -108,6 +106,14 @@ class Checker:
         if not said.any(phrases.wish):
             return False
         return said.any(phrases.things) or any(entity.type in _NAMED for entity in entities)
+
+    def asked_to_look(self, text: str) -> bool:
+        """ "Check this for me", whatever it is."""
+        return self.said(text, linked=False).any(self.known.phrases.look)
+
+    def not_yet(self, text: str) -> bool:
+        """ "I have not clicked": nothing is lost."""
+        return self.said(text, linked=False).any(self.known.phrases.not_yet)
 
     def alone(self, text: str, entities: Sequence[Entity]) -> bool:
         """Nothing but a link or a number stands there, with hardly a word beside it."""
@@ -154,6 +160,11 @@ def _score(scam: Scam, said: Said) -> int:
 
 def _normals(named: Sequence[Entity], kind: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one.normal or one.value for one in named if one.type == kind))
+
+
+def _registered(named: Sequence[Entity]) -> tuple[Registered, ...]:
+    written = dict.fromkeys(one.value.strip() for one in named if one.type == "registration_number")
+    return tuple(Registered(one, format_of(one)) for one in written)
 
 
 def _goods(named: Sequence[Entity], read: Sequence[Code]) -> tuple[Gtin, ...]:

@@ -111,8 +111,7 @@ def _readings(label: str) -> tuple[list[str], ...]:
 def _names(address: Address, word: str) -> bool:
     """The name, or the confirmed address itself, stands before the part that was bought."""
     before = address.host.removesuffix(address.domain).strip(".") if address.name else ""
-    tokens = re.split(r"[.-]", before)
-    return word in tokens and len(word) > _SHORT
+    return len(word) > _SHORT and any(word in parts for parts in _readings(before.replace(".", "-")))
 
 
 def _one_slip(token: str, word: str) -> bool:

@@ -33,7 +33,7 @@ class Said:
         return phrase in self._runs
 
     def hits(self, phrases: Iterable[str]) -> frozenset[str]:
-        return self._runs.intersection(phrases) if self._runs else frozenset()
+        return frozenset(self._runs.intersection(phrases))
 
     def any(self, phrases: Iterable[str]) -> bool:
         return not self._runs.isdisjoint(phrases)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import zxingcpp
 from PIL import Image
 from sqlalchemy import delete, select, update
 
@@ -18,8 +19,9 @@ from bot.cases.evidence import EvidenceStore
 from bot.cases.fetching import LEASE, MAX_ATTEMPTS, PAUSES, Fetcher
 from bot.cases.retention import sweep
 from bot.delivery.ports import FetchFailed, Media
-from bot.storage.database import Database
+from bot.storage.database import Database, UnitOfWork
 from bot.storage.tables import contacts, evidence, fetches
+from nlu.suspicious.report import Seen
 from tests.bot.cases.desk import Desk
 from tests.bot.delivery.people import NOWHERE
 
@@ -115,6 +117,33 @@ async def test_an_awaited_file_is_kept(post: Post) -> None:
     assert await post.read(id_) == ("image/jpeg", photo())
     assert await post.waiting() == []
     assert await post.told(contact) == []
+
+
+class Onlooker:
+    """Notes what photos show, as the dialogue does to answer them."""
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[int, str, tuple[Seen, ...]]] = []
+
+    async def photo_came(
+        self, uow: UnitOfWork, contact_id: int, evidence_id: str, codes: tuple[Seen, ...]
+    ) -> None:
+        self.seen.append((contact_id, evidence_id, codes))
+
+
+async def test_what_a_fetched_photo_shows_is_told_once(post: Post) -> None:
+    contact = await post.desk.contact(channel=CHANNEL)
+    code = zxingcpp.create_barcode("https://example.com", zxingcpp.BarcodeFormat.QRCode)
+    file = io.BytesIO()
+    Image.fromarray(zxingcpp.write_barcode_to_image(code, scale=4)).save(file, "PNG")
+    with_code, without = await post.arrives(contact, file.getvalue()), await post.arrives(contact, photo())
+    fetcher, onlooker = post.fetcher(), Onlooker()
+    fetcher.photo_reader = onlooker
+    await fetcher.run_due()
+    await fetcher.run_due()
+    shown = {evidence_id: codes for _, evidence_id, codes in onlooker.seen}
+    assert shown == {with_code: (Seen("https://example.com"),), without: ()}
+    assert [who for who, _, _ in onlooker.seen] == [contact, contact]
 
 
 async def test_the_process_that_committed_fetches_at_once_and_only_its_own(post: Post) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from bot.cases.reported import counts, numbers_in
 from tests.bot.cases.desk import Desk
 
@@ -13,7 +15,7 @@ async def asked(desk: Desk, number: str = SCAMMER, asker: int = 0) -> dict[str, 
         return await counts(uow, desk.vault, [number], asker=asker)
 
 
-async def reports(desk: Desk, name: str, slots: dict[str, str], **more: object) -> int:
+async def reports(desk: Desk, name: str, slots: dict[str, str], **more: Any) -> int:
     contact = await desk.contact(name)
     story = {"what_happened": "Người lạ gọi điện đòi tiền", "contact_phone": "0900000001"}
     await desk.file(contact_id=contact, topic="bank_fraud", slots=story | slots, **more)

@@ -34,6 +34,7 @@ def copied(written: str) -> tuple[str, str] | None:
         ("vietcombank.xyz", "vietcombank", "ending"),
         ("https://techcombank.com.login-vn.top/a", "techcombank", "inside"),
         ("https://vietcombank.com.vn.abc-x.cc", "vietcombank", "inside"),
+        ("https://vietc0mbank.com.vn-xm.cc", "vietcombank", "inside"),
         ("http://techcornbank.com", "techcombank", "homoglyph"),
         ("https://vietc0mbank.com.vn", "vietcombank", "homoglyph"),
         ("https://sh0pee.vn", "shopee", "homoglyph"),
