@@ -205,6 +205,10 @@ class Chooser:
             return Chosen("add_evidence", turn)
         if turn.codes or suspected.bare(turn):
             return Chosen("check_suspicious", turn)
+        if suspected.nothing_lost(turn):
+            return _as(turn, "check_suspicious", "check:done")
+        if suspected.asks_to_look(turn):
+            return _as(turn, "check_suspicious", "check:ask")
         if writes_otherwise(turn):
             return Chosen("visitors", turn)
         asked = known(turn)
