@@ -1,4 +1,5 @@
-"""An answer of `content/faq/` to a question that is narrower than what a topic's guidance says."""
+"""An answer of `content/faq/` to a question that is narrower than what a topic's guidance says; where two or
+three lie near, the person is asked which of them is meant."""
 
 from __future__ import annotations
 
@@ -6,12 +7,16 @@ from actions.contract import Action, Choice, Outcome, Pending, Reply, Turn
 from actions.wording import sources
 from content.schema import Fact, Faq
 from nlu.phrases import contains
-from nlu.retrieval import SURE
+from nlu.retrieval import SURE, Hit
 
 _SHORTEST, _LONGEST = 5, 25
 """Words. A shorter text names a thing; a longer one tells a story, which is for the guidance of a topic."""
-_SURE_ALONE = 0.8
+_SURE_ALONE = 0.75
 """The chance from which an answer is given though the message was understood to be of another topic."""
+_NEAR, _FAR = 0.3, 0.1
+"""The chance of the best from which questions are offered as choices, and that below which one is not."""
+_NONE = "none"
+"""The choice that is no entry: none of the questions offered."""
 _BROAD = ("what_to_do", "agency", "to_whom")
 """Phrases of questions that the topic's guidance answers, with the agency of the province."""
 
@@ -22,31 +27,55 @@ _GUIDANCE_SAYS = frozenset({"rights_list"})
 def answered(turn: Turn) -> str | None:
     """The entry of `content/faq/` that the message surely asks for. What we understand as out of scope stays
     so: one shared word ("căn cước") makes a matter of other offices look like ours."""
-    understood, phrases = turn.understanding, turn.catalog.phrases
-    if understood.act != "ask" or understood.urgent or turn.attachments:
-        return None
-    if not _SHORTEST <= len(turn.text.split()) <= _LONGEST:
-        return None
-    two_questions = "?" in turn.text.rstrip(" ?!.")
-    if two_questions or any(contains(turn.text, phrases[name]) for name in _BROAD):
-        return None
-    hits = turn.pipeline.retrieval.find(turn.text, turn.profile.language, most=1)
+    hits = _hits(turn)
     if not hits or hits[0].id in _GUIDANCE_SAYS:
         return None
-    agreed = turn.catalog.faq[hits[0].id].topic in (None, understood.topic)
-    return hits[0].id if hits[0].chance >= (SURE if agreed else _SURE_ALONE) else None
+    return hits[0].id if hits[0].chance >= (SURE if _agreed(turn, hits[0]) else _SURE_ALONE) else None
+
+
+def near(turn: Turn, unsure: bool) -> bool:
+    """Whether to ask which of the nearest questions is meant: where nothing was `answered`, the topic is
+    `unsure` or another than theirs, and we did not ask back just now."""
+    hits = _hits(turn)
+    if not hits or hits[0].chance < _NEAR or turn.talk.misses:
+        return False
+    return unsure or not _agreed(turn, hits[0])
+
+
+def _hits(turn: Turn) -> list[Hit]:
+    understood, phrases = turn.understanding, turn.catalog.phrases
+    if understood.act != "ask" or understood.urgent or turn.attachments:
+        return []
+    if not _SHORTEST <= len(turn.text.split()) <= _LONGEST:
+        return []
+    two_questions = "?" in turn.text.rstrip(" ?!.")
+    if two_questions or any(contains(turn.text, phrases[name]) for name in _BROAD):
+        return []
+    return turn.pipeline.retrieval.find(turn.text, turn.profile.language)
+
+
+def _agreed(turn: Turn, hit: Hit) -> bool:
+    return turn.catalog.faq[hit.id].topic in (None, turn.understanding.topic)
 
 
 async def run(turn: Turn) -> Outcome:
     """The answer with its source and date; a report on its topic is offered as after guidance."""
-    entry = turn.catalog.faq[(turn.payload or "").partition(":")[2]]
-    text = "\n".join(part for part in (_words(turn, entry), _closing(turn, entry)) if part)
+    id_ = (turn.payload or "").partition(":")[2]
+    if not id_:
+        return _which(turn)
     talk = turn.talk
+    if id_ == _NONE:
+        talk.misses = 0
+        officer = turn.choice("talk.menu_officer", "officer")
+        return Outcome([Reply(turn.say("clarify.cannot_answer"), (officer,))], talk, act="ask")
+    entry = turn.catalog.faq[id_]
+    text = "\n".join(part for part in (_words(turn, entry), _closing(turn, entry)) if part)
     talk.misses = 0
     if entry.topic is None or talk.form is not None:
         return Outcome([Reply(text)], talk, act="ask")
     talk.topic, talk.pending = entry.topic, Pending("offer_report", entry.topic)
-    talk.last_story, talk.last_understanding = turn.text, turn.understanding
+    if turn.text not in (*entry.asked.vi, *entry.asked.en):  # a choice's label is not the person's own story
+        talk.last_story, talk.last_understanding = turn.text, turn.understanding
     choices: tuple[Choice, ...] = (
         turn.choice("guidance.offer_yes", f"report:{entry.topic}"),
         turn.choice("guidance.more", f"more:{entry.topic}"),
@@ -56,6 +85,21 @@ async def run(turn: Turn) -> Outcome:
     return Outcome([reply], talk, act="ask", topic=entry.topic)
 
 
+def _which(turn: Turn) -> Outcome:
+    """The nearest questions as choices."""
+    talk = turn.talk
+    talk.misses, talk.pending = talk.misses + 1, None
+    talk.last_story, talk.last_understanding = turn.text, turn.understanding
+    entries = [(hit.id, turn.catalog.faq[hit.id]) for hit in _hits(turn) if hit.chance >= _FAR]
+    choices = (*(Choice(_title(turn, entry), f"faq:{id_}") for id_, entry in entries),)
+    none = turn.choice("clarify.none_of_these_questions", f"faq:{_NONE}")
+    return Outcome([Reply(turn.say("clarify.which_question"), (*choices, none))], talk, act="ask")
+
+
+def _title(turn: Turn, entry: Faq) -> str:
+    return (entry.asked.en or entry.asked.vi)[0] if turn.profile.language == "en" else entry.asked.vi[0]
+
+
 def _words(turn: Turn, entry: Faq) -> str:
     return (entry.answer.en if turn.profile.language == "en" else None) or entry.answer.vi
 
@@ -63,6 +107,11 @@ def _words(turn: Turn, entry: Faq) -> str:
 def _closing(turn: Turn, entry: Faq) -> str:
     fact = Fact(vi=entry.answer.vi, en=entry.answer.en or "", sources=entry.sources, law=entry.law)
     return sources(turn, entry.checked, [fact])
+
+
+def offered(turn: Turn, name: str) -> bool:
+    """Whether a choice that we may have offered is called so."""
+    return name == _NONE or name in turn.catalog.faq
 
 
 ACTION = Action(name="answer_faq", run=run, payloads=("faq",))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from actions import learning, quiz
-from actions.answer_faq import answered
+from actions import answer_faq
 from actions.answer_question import known
 from actions.contract import Action, Form, Turn
 from actions.form.ask import PROVINCE
@@ -229,10 +229,12 @@ class Chooser:
             return _as(turn, "file_complaint", f"report:{topic}")
         if follows_up(turn):
             return _on(turn, turn.talk.topic or "other")
-        if (entry := answered(turn)) is not None:
+        if (entry := answer_faq.answered(turn)) is not None:
             return _as(turn, "answer_faq", f"faq:{entry}")
         if suspected.wants_to_check(turn):
             return _as(turn, "check_suspicious", "check:ask")
+        if answer_faq.near(turn, unsure(turn)):
+            return _as(turn, "answer_faq", "faq:")
         if unsure(turn):
             return Chosen("clarify", turn)
         return Chosen(self._by_act.get(understood.act, "clarify"), turn)
@@ -259,7 +261,7 @@ def _is_ours(turn: Turn) -> bool:
     if head == "question":
         return tail in turn.catalog.asides
     if head == "faq":
-        return tail in turn.catalog.faq
+        return answer_faq.offered(turn, tail)
     return True
 
 
