@@ -23,7 +23,9 @@ from bot.console import (
     officers,
     overview,
     plan,
+    press,
     queue,
+    review,
 )
 from bot.console.desk import Desk
 from bot.console.gate import Needs, OwnPages, Sessions, own_password, read_form, signed_in
@@ -113,6 +115,7 @@ def _router(desk: Desk) -> Router:
             *_needing(Permission.DEAD_LETTERS_READ, overview.show_dead),
             *_needing(Permission.LISTINGS_MANAGE, *listings.HANDLERS),
             *_needing(Permission.PLAN_READ, plan.show_plan),
+            *_needing(Permission.CONTENT_READ, press.show_press, review.show_review),
             account.receipt,
         ],
     )

@@ -24,6 +24,7 @@ class Permission(StrEnum):
     DEAD_LETTERS_READ = "system:dead_letters:read"
     LISTINGS_MANAGE = "system:listings:manage"
     PLAN_READ = "any:plan:read"
+    CONTENT_READ = "any:content:read"
 
 
 GRANTED: dict[Role, frozenset[Permission]] = {

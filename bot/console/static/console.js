@@ -37,6 +37,23 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// Copies the text that the button names; without https the browser's clipboard is closed to pages.
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  const field = document.getElementById(button.dataset.copy);
+  let copied = false;
+  try {
+    await navigator.clipboard.writeText(field.value);
+    copied = true;
+  } catch {
+    field.select();
+    copied = document.execCommand("copy");
+  }
+  document.getElementById(button.getAttribute("aria-describedby")).textContent =
+    copied ? button.dataset.done : button.dataset.failed;
+});
+
 // Labelling without the mouse: Ctrl+Enter saves, Alt+Enter skips.
 document.addEventListener("keydown", (event) => {
   const form = event.target.closest?.(".label-form");
