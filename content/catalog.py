@@ -11,6 +11,7 @@ import msgspec
 import yaml
 
 from content.case_schema import Case
+from content.faults import entry_at_fault, in_words, line_of, yaml_hint
 from content.schema import (
     Abbreviation,
     Act,
@@ -180,15 +181,23 @@ def read(path: Path, kind: type[T]) -> T:
     """One YAML file as `kind`. Raises ContentError."""
     name = _named(path)
     try:
-        raw = yaml.load(path.read_text("utf-8"), Loader=_Loader)  # noqa: S506 - a safe loader, see below
-        return msgspec.convert(raw, kind)
+        text = path.read_text("utf-8")
+        raw = yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader, see below
     except FileNotFoundError:
         raise ContentError(f"{name}: this file is missing.") from None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
-        raise ContentError(f"{name}, line {line or '?'}: not valid YAML ({error.problem}).", line) from error
+        fault = f"not valid YAML ({error.problem}){yaml_hint(error.problem)}."
+        raise ContentError(f"{name}, line {line or '?'}: {fault}", line) from error
+    try:
+        return msgspec.convert(raw, kind)
     except msgspec.ValidationError as error:
-        raise ContentError(f"{name}: {error}.") from error
+        found = entry_at_fault(raw, kind)
+        if found is None:
+            raise ContentError(f"{name}: {in_words(str(error))}.") from error
+        key, fault = found
+        line = line_of(text, key)
+        raise ContentError(f"{name}, line {line or '?'}: {key}: {fault}.", line) from error
 
 
 def _named(path: Path) -> Path:

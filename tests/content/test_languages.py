@@ -14,9 +14,14 @@ from content.catalog import ROOT, read
 from content.checks import NUMBER
 
 FILES = sorted(ROOT.rglob("*.yml"))
-MARKED = re.compile(r"[ăâđêôơưà-ỹ]", re.IGNORECASE)
+MARKED = re.compile(r"[ăâđêôơưàáâãèéêìíòóôõùúýĂÂĐÊÔƠƯÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝẠ-ỹ]")
 ENGLISH_MAY_WAIT = "content/faq/"
 """The 60 most useful answers are in English: `asked` and `answer` there together or not at all."""
+
+SAID_OTHERWISE = {
+    "content/topics/tourism.yml.urgent.steps[2]",  # a visitor shows the Vietnamese sentence, 113 in it
+    "content/messages/form.not_understood_money",  # another example of an amount
+}
 
 Pair = tuple[str, Any, Any]
 
@@ -40,7 +45,7 @@ def pairs(where: str, value: Any) -> Iterator[Pair]:
 def _is_said(value: Any) -> bool:
     """A sentence or some; tables of words that turn one sentence into another are none."""
     return isinstance(value, str) or (
-        isinstance(value, list) and all(isinstance(line, str) for line in value)
+        isinstance(value, list) and value != [] and all(isinstance(line, str) for line in value)
     )
 
 
@@ -55,6 +60,11 @@ def said() -> list[Pair]:
 
 def sentences() -> list[tuple[str, str, str]]:
     return [pair for pair in said() if isinstance(pair[1], str) and isinstance(pair[2], str)]
+
+
+def facts() -> list[tuple[str, str, str]]:
+    assert {where for where, _, _ in sentences()} >= SAID_OTHERWISE
+    return [pair for pair in sentences() if pair[0] not in SAID_OTHERWISE]
 
 
 def test_messages_have_the_same_files_and_keys() -> None:
@@ -89,14 +99,12 @@ def _places(text: str) -> set[str]:
 
 
 def test_the_same_telephone_numbers_are_named() -> None:
-    assert [
-        where for where, vi, en in sentences() if set(NUMBER.findall(vi)) != set(NUMBER.findall(en))
-    ] == []
+    assert [where for where, vi, en in facts() if set(NUMBER.findall(vi)) != set(NUMBER.findall(en))] == []
 
 
 def test_english_names_no_figure_that_vietnamese_does_not() -> None:
     """Amounts, days, articles: a translation that says more than its original is nobody's fact."""
-    invented = {where: sorted(_figures(en) - _figures(vi)) for where, vi, en in sentences()}
+    invented = {where: sorted(_figures(en) - _figures(vi)) for where, vi, en in facts()}
     assert {where: figures for where, figures in invented.items() if figures} == {}
 
 
@@ -105,11 +113,10 @@ def _figures(text: str) -> set[str]:
 
 
 def test_english_is_english() -> None:
-    """Nothing was left as it stood: names aside, an English sentence bears no Vietnamese marks."""
-    left = [where for where, vi, en in sentences() if en == vi and len(en.split()) > 3]
-    left += [
-        where for where, _, en in sentences() if _marked(en) > len(en.split()) / 2 and len(en.split()) > 3
-    ]
+    """Nothing was left as it stood: names of sources aside, English hardly bears Vietnamese marks."""
+    told = [pair for pair in sentences() if not pair[0].startswith("content/sources.yml")]
+    left = [where for where, vi, en in told if en == vi and len(en.split()) > 3]
+    left += [where for where, _, en in told if _marked(en) > len(en.split()) / 2 and len(en.split()) > 3]
     assert left == []
 
 
