@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+import gc
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
@@ -120,6 +122,24 @@ class Pipeline:
 def build(catalog: Catalog, model: Path | None = MODEL, engine: Engine | None = None) -> Pipeline:
     """The pipeline over `catalog`. Without `engine` ours is loaded from `model`; without that file a few
     rules stand in for it."""
+    with _uncollected():
+        return _built(catalog, model, engine)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Lexicons are many small objects that all stay: to look for garbage among them takes as long as to make
+    them."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
+
+
+def _built(catalog: Catalog, model: Path | None, engine: Engine | None) -> Pipeline:
     urgency, concepts, goods = Urgency(catalog.urgent), Concepts(catalog.concepts), Goods(catalog.products)
     if engine is None and model is not None and model.exists():
         engine = NetworkEngine.load(model, Senses(concepts, goods))

@@ -68,6 +68,17 @@ _ENGLISH_SHARE = 0.3
 _MOST_PASSES = 4
 
 
+class _About(dict[str, bool]):
+    """Subject -> whether `said` is about it; found out when first asked for."""
+
+    def __init__(self, said: str) -> None:
+        self._said = said
+
+    def __missing__(self, subject: str) -> bool:
+        self[subject] = told = _ABOUT[subject].search(self._said) is not None
+        return told
+
+
 class Abbreviations:
     """Expands a list of words. A word that carries diacritics only matches a key that carries the same."""
 
@@ -107,18 +118,18 @@ class Abbreviations:
         return out
 
     def _likely(self, words: list[str]) -> list[str]:
-        said = fold(" ".join(words))
+        about = _About(fold(" ".join(words)))
         out: list[str] = []
         for i, word in enumerate(words):
             meaning = None
             if word in self._meanings and not _is_unit(words, i):
-                meaning = self._police(words, i) if word == "ca" else self._meaning(word, said)
+                meaning = self._police(words, i) if word == "ca" else self._meaning(word, about)
             out += meaning or [word]
         return out
 
-    def _meaning(self, word: str, said: str) -> list[str] | None:
+    def _meaning(self, word: str, about: _About) -> list[str] | None:
         for subject, place in _MEANINGS.get(word, ()):
-            if not subject or _ABOUT[subject].search(said):
+            if not subject or about[subject]:
                 return self._meanings[word][place]
         return None
 
