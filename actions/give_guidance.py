@@ -9,6 +9,7 @@ from actions.agencies import lead_for
 from actions.banks import bank_to_call, concerns_a_bank, named_banks
 from actions.cases import Advice, advice, chosen, heard, offered, spoken_of
 from actions.contract import Action, Choice, Outcome, Pending, Reply, Turn
+from actions.listings import contact
 from actions.urgent_steps import urgent_text
 from actions.wording import bulleted, hotlines, joined, numbered, responsibility, sources
 from content.schema import Fact, Topic
@@ -108,7 +109,9 @@ def _screen(turn: Turn, topic: Topic, told: Advice, parts: list[str], shown: tup
     """The advice under its title, with who is responsible, whom to call and the sources."""
     lines = [turn.say("guidance.heading", topic=told.title), *parts]
     if turn.profile.province:
-        lines.append(responsibility(turn, lead_for(turn, topic.id), turn.profile.province))
+        lead = lead_for(turn, topic.id)
+        lines.append(responsibility(turn, lead, turn.profile.province))
+        lines.append(contact(turn, lead, turn.profile.province))
     if called := _numbers(turn, topic, told):
         lines.append(turn.say("guidance.hotlines", numbers=called))
     lines.append(sources(turn, told.checked, shown))

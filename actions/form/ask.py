@@ -9,6 +9,7 @@ from actions.agencies import named, route_of
 from actions.contract import Choice, Form, Reply, Turn
 from actions.wording import day, joined
 from content.schema import FormStep, SlotKind
+from nlu.steps.fold import fold
 from nlu.steps.secrets import mask_personal
 
 _EDITS_SHOWN = 7
@@ -99,9 +100,14 @@ def which_commune(turn: Turn, codes: list[str], name: str) -> Reply:
     choices = []
     for code in codes:
         _, commune = turn.catalog.commune_by_code[code]
-        districts = {unit.district for unit in commune.formed_from}
+        bore_it = [unit for unit in commune.formed_from if _bare(unit.name) in fold(name)]
+        districts = {unit.district for unit in bore_it or commune.formed_from}
         choices.append(Choice(f"{commune.name} ({joined(sorted(districts)[:2])})", f"commune:{code}"))
     return Reply(turn.say("form.which_commune", name=name), (*choices, turn.choice("form.skip", "skip")))
+
+
+def _bare(name: str) -> str:
+    return fold(name).removeprefix("thi tran ").removeprefix("phuong ").removeprefix("xa ")
 
 
 def shown(turn: Turn, slot: str, form: Form) -> str:

@@ -112,3 +112,5 @@ async def test_people_are_told_where_the_agency_is_and_who_entered_it(database_u
         assert "điện thoại 0208 000 0001" in told
         assert "do cán bộ Trần B nhập ngày 20/11/2026" in told
         assert "chưa được xác minh" not in told
+        guidance = "\n".join(seen.text for seen in await ready.person.say("thuốc hết hạn thì phải làm gì"))
+        assert "điện thoại 0208 000 0001" in guidance
