@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from content.catalog import ROOT, read
+from content.catalog import ROOT, Catalog, read
+from content.checks import fact_faults
 from content.schema import Fact, File, Language, Text
 
 
@@ -48,3 +49,20 @@ def _any(words: tuple[str, ...] | dict[str, str]) -> str:
 def press() -> Press:
     """What we ship. Raises ContentError."""
     return read(ROOT / "press.yml", Press)
+
+
+def check(known: Press, catalog: Catalog) -> list[str]:
+    """All faults; an empty list means that every danger has its title and every topic left out exists."""
+    where = "content/press.yml"
+    faults = [
+        f"{where}: not_topics: there is no topic {id_!r}."
+        for id_ in known.not_topics
+        if id_ not in catalog.topics
+    ]
+    differing = sorted(known.dangers.keys() ^ catalog.dangers.keys())
+    faults += [f"{where}: dangers: {id_!r} stands here or in dangers.yml alone." for id_ in differing]
+    return faults + [
+        f"{where}: dangers: {id_}: {fault}"
+        for id_, danger in known.dangers.items()
+        for fault in fact_faults(catalog, danger.beside)
+    ]

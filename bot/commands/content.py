@@ -17,6 +17,8 @@ from content.freshness import STALE_DAYS, stale
 from content.guidance_checks import check as find_faults_of_guidance
 from content.guidance_checks import waiting_for_review
 from content.listing_checks import FileFaultError, read_file
+from content.press import check as find_faults_of_press
+from content.press import press
 from content.suspicion import own_list, shipped
 from content.suspicion_checks import check as find_faults_of_suspicion
 from content.suspicion_checks import check_own
@@ -47,6 +49,7 @@ def check() -> None:
             *find_faults_of_suspicion(shipped(), catalog),
             *check_own(own_list(data_dir())),
             *find_faults_of_visitors(visitor_texts(), catalog),
+            *find_faults_of_press(press(), catalog),
         ]
     except ContentError as error:
         raise click.ClickException(str(error)) from error

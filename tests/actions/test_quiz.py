@@ -1,4 +1,4 @@
-"""The quiz and its surroundings: drawn the same again, nothing twice in a round, words taken only for what they say."""
+"""The quiz: drawn the same again, nothing twice in a round, words taken only for what they say."""
 
 from __future__ import annotations
 
@@ -18,9 +18,7 @@ NOW = dt.datetime(2026, 11, 22, 3, 0, tzinfo=dt.UTC)
 
 def turn(text: str = "", talk: Talk | None = None, *, seed: int = 7, now: dt.datetime = NOW) -> Turn:
     """As much of a turn as these functions read."""
-    return cast(
-        Turn, SimpleNamespace(text=text, talk=talk or Talk(), seed=seed, now=now, catalog=_Catalog())
-    )
+    return cast(Turn, SimpleNamespace(text=text, talk=talk or Talk(), seed=seed, now=now, catalog=_Catalog()))
 
 
 class _Catalog:
