@@ -100,8 +100,9 @@ def _together(base: Catalog, key: str, entry: Entry) -> Iterator[Fault]:
 def called(catalog: Catalog) -> frozenset[str]:
     """Hotlines that the first steps in danger name: they cannot be hidden."""
     urgent = [*(topic.urgent for topic in catalog.topics.values()), *catalog.dangers.values()]
-    cases = [case for topic in catalog.cases.values() for case in topic.values()]
-    return frozenset(id_ for one in (*urgent, *cases) for id_ in one.call)
+    named = [*(one.call for one in urgent)]
+    named += [case.call for topic in catalog.cases.values() for case in topic.values()]
+    return frozenset(id_ for call in named for id_ in call)
 
 
 def _same_number(catalog: Catalog, key: str, number: str) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 _HEARD_ALIKE = (
-    ("y", "i"), ("ngh", "ng"), ("gh", "g"), ("ph", "f"), ("tr", "ch"), ("gi", "d"), ("r", "d"), ("x", "s"), ("n", "l"),
-    ("k", "c"), ("q", "c"), ("w", "u"), ("z", "d"), ("j", "i"),
+    ("y", "i"), ("ngh", "ng"), ("gh", "g"), ("ph", "f"), ("tr", "ch"), ("gi", "d"), ("r", "d"), ("x", "s"),
+    ("n", "l"), ("k", "c"), ("q", "c"), ("w", "u"), ("z", "d"), ("j", "i"),
 )  # fmt: skip
 """Letters that speakers of some place do not tell apart, and those that stand for each other in chats."""
 
