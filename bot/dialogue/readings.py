@@ -53,19 +53,29 @@ def in_danger(turn: Turn) -> bool:
         return False
     if form is None:
         return True
-    if form.urgent or form.kind == "request":
+    if form.kind == "request" or len(turn.text.split()) <= _SHORT_ANSWER:
         return False
-    if len(turn.text.split()) <= _SHORT_ANSWER:
-        return False
+    if form.urgent:
+        return _graver(turn)
     told_when_asked = form.asked == "symptoms"  # how it was is no alarm yet: only what cannot wait is
     return turn.pipeline.in_danger(turn.text, certainly=told_when_asked)
 
 
+def _graver(turn: Turn) -> bool:
+    """Certain danger, where what was told before only may have been some: the steps are said once more."""
+    told = turn.pipeline.in_danger(_held(turn), certainly=True)
+    return not told and turn.pipeline.in_danger(turn.text, certainly=True)
+
+
 def _told_before(turn: Turn) -> bool:
     """The form holds the threat already: the steps for it were given."""
+    return turn.pipeline.danger(_held(turn)) is not None
+
+
+def _held(turn: Turn) -> str:
+    """What the form knows in the person's own words."""
     form = turn.talk.form
-    held = "" if form is None else " ".join((form.slots.get("what_happened", ""), form.slots.get("note", "")))
-    return turn.pipeline.danger(held) is not None
+    return "" if form is None else " ".join((form.slots.get("what_happened", ""), form.slots.get("note", "")))
 
 
 def unsure(turn: Turn) -> bool:
