@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from actions import learning, quiz
-from actions import answer_faq
+from actions import answer_faq, learning, quiz
 from actions.answer_question import known
 from actions.contract import Action, Form, Turn
 from actions.form.ask import PROVINCE
