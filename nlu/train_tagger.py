@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from random import Random
 
 import numpy as np
@@ -33,6 +33,8 @@ from nlu.steps.normalise import Token
 LEAST_WEIGHT = 0.02
 UNKNOWN = 0.15
 """Share of copies whose intent is hidden: an answer to a question has none."""
+BARE = 0.4
+"""Share of copies without diacritics."""
 EXPECTED = 0.6
 """From this share of its examples on, an intent comes with a product."""
 SILENT, MANY = 0.01, 50
@@ -43,15 +45,48 @@ _D = str.maketrans("đĐ", "dD")
 
 
 def sentences(examples: Sequence[Example], catalog: Catalog) -> Iterator[list[Sentence]]:
-    """Each example with a copy: without diacritics, or with slips."""
+    """Each example with a copy without marks or with slips, one that names other goods and sellers."""
     random = Random(SEED)  # noqa: S311 - noise, no secret
     augmenter = Augmenter(catalog.abbreviations, random)
+    shelves = _Shelves(catalog.products, examples)
     read: dict[str, Word] = {}
     for example in examples:
         intent = _intent_of(example)
         parts = list(_parts(example))
-        other = _bare_copy(parts, random) if random.random() < 0.5 else _noisy(parts, augmenter, random)
-        yield [_sentence(copy, intent if random.random() > UNKNOWN else "", read) for copy in (parts, other)]
+        noisy = _bare_copy(parts, random) if random.random() < 0.5 else _noisy(parts, augmenter, random)
+        copies = [parts, noisy]
+        if (other := shelves.swapped(parts, random)) is not None:
+            copies.append(_bare_copy(other, random) if random.random() < BARE else other)
+        yield [_sentence(copy, intent if random.random() > UNKNOWN else "", read) for copy in copies]
+
+
+class _Shelves:
+    """The goods by kind and the sellers, so that another of a kind can stand where one was named: what is
+    bought of whom, where it begins and ends, is to be told by the words around, not by heart."""
+
+    def __init__(self, products: Mapping[str, str], examples: Sequence[Example]) -> None:
+        kinds = [[" ".join(name.split()) for name in line.split(",")] for line in products.values()]
+        self._shelf = {
+            fold(name): [other for other in names if other.isascii() == name.isascii()]
+            for names in kinds
+            for name in names
+        }
+        named = (e.text[m.start : m.end] for e in examples for m in e.marks if m.type == "seller")
+        self._sellers = list(dict.fromkeys(name for name in named if name[0].isupper()))
+
+    def swapped(self, parts: Sequence[tuple[str, int]], random: Random) -> list[tuple[str, int]] | None:
+        """None where nobody stands that we know another for."""
+        other = [(self._another(text, label, random), label) for text, label in parts]
+        return other if other != parts else None
+
+    def _another(self, text: str, label: int, random: Random) -> str:
+        if label == SELLER:
+            return random.choice(self._sellers) if text[0].isupper() else text
+        shelf = self._shelf.get(fold(text)) if label == PRODUCT else None
+        if shelf is None:
+            return text
+        name = random.choice(shelf)
+        return name[0].upper() + name[1:] if text[0].isupper() else name
 
 
 def _intent_of(example: Example) -> str:
