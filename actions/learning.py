@@ -53,4 +53,5 @@ def invited(turn: Turn, outcome: Outcome) -> None:
         return
     last = outcome.replies[-1]
     if last.choices and len(last.choices) < _ROOM:
-        outcome.replies[-1] = msgspec.structs.replace(last, choices=(*last.choices, *learn(turn)))
+        choices = (*last.choices, turn.choice("quiz.learn", "quiz"))
+        outcome.replies[-1] = msgspec.structs.replace(last, choices=choices)

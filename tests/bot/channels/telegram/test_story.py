@@ -73,7 +73,7 @@ async def test_a_choice_makes_the_round_trip_and_its_message_shows_it(stage: Sta
     nam = stage.telegram.phone("Nam", language_code="vi")
     nam.say("xin chao")
     menu = await nam.hears("Chào Nam")
-    assert len(menu.labels) == 4
+    assert len(menu.labels) == 5
     pressed = nam.press("Gặp cán bộ")
     await nam.answered(pressed)
     await nam.hears("cán bộ của", "Bạn muốn nhắn gì?")
