@@ -244,6 +244,18 @@ def _province(catalog: Catalog, id_: str, province: ProvinceContent) -> Iterator
     for topic, rule in routing.topics.items():
         yield from (f"routing.yml: topic {topic}: {fault}" for fault in _rule(catalog, province, rule))
     yield from (f"plan.yml: {fault}" for fault in plans.faults(province))
+    yield from _left_from_a_copy(catalog, id_, province)
+
+
+def _left_from_a_copy(catalog: Catalog, id_: str, province: ProvinceContent) -> Iterator[str]:
+    """A new province is begun as a copy: names of the one that was copied must not reach its people."""
+    others = [other.province.name.vi for key, other in catalog.provinces.items() if key != id_]
+    said = {"province.yml: plan_title": province.province.plan_title}
+    said |= {f"agencies.yml: {key}": agency.name.vi for key, agency in province.agencies.items()}
+    for where, text in said.items():
+        yield from (
+            f"{where}: {text!r} names {other}, another province." for other in others if other in text
+        )
 
 
 def _rule(catalog: Catalog, province: ProvinceContent, rule: TopicRule) -> Iterator[str]:

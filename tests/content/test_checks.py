@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from content.catalog import Catalog, load
 from content.checks import check
-from content.schema import Agency, Citation, Fact, FormStep, Responsible, Routing, Topic, TopicRule
+from content.schema import Agency, Citation, Fact, FormStep, Responsible, Routing, Text, Topic, TopicRule
 
 Break = Callable[[Catalog], Catalog]
 
@@ -198,3 +198,12 @@ def test_a_fault_is_found_and_named(catalog: Catalog, name: str) -> None:
     found = check(broken(catalog))
     assert any(told in fault for fault in found), found
     assert all(fault.startswith("content/") or fault.startswith("accused_words") for fault in found)
+
+
+def test_a_name_left_from_the_copied_province_is_found(catalog: Catalog) -> None:
+    ours = catalog.provinces["thai-nguyen"]
+    copied = replace(ours, province=replace(ours.province, name=Text(vi="Bắc Ninh", en="Bắc Ninh")))
+    faults = check(replace(catalog, provinces={**catalog.provinces, "bac-ninh": copied}))
+    left = [fault for fault in faults if fault.endswith("names Thái Nguyên, another province.")]
+    assert any("bac-ninh/agencies.yml: so_cong_thuong" in fault for fault in left)
+    assert any("bac-ninh/province.yml: plan_title" in fault for fault in left)
