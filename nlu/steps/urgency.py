@@ -11,7 +11,7 @@ from typing import NamedTuple
 from content.schema import UrgentLexicon, UrgentRule
 from nlu.steps.normalise import Message
 
-LIKELY, ALONE, AGAINST = 0.01, 0.35, 0.6
+LIKELY, ALONE, AGAINST = 0.015, 0.45, 0.8
 """From these probabilities on the model is believed: where a rule thinks danger likely, where none speaks,
 and where the message tells a story, asks in general or says that all is over. Chosen on the development set
 and the frozen sentences (docs/nlu.md)."""
