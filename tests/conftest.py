@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -12,12 +13,16 @@ from hypothesis import settings as hypothesis_settings
 from playwright.async_api import Browser, async_playwright
 from xdist.scheduler import LoadGroupScheduling
 
+from content import catalog
 from tests.support.browser import ARGUMENTS, MISSING, find_chromium
 from tests.support.network import NetworkGuard
 from tests.support.postgres import Databases
 from tests.support.redis import RedisServer
 
 ON_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
+
+# Content does not change while the tests run: each process reads it once, whatever module asks.
+catalog.load = functools.cache(catalog.load)
 
 hypothesis_settings.register_profile("ntd", deadline=None, print_blob=True, derandomize=ON_CI)
 hypothesis_settings.load_profile("ntd")
@@ -88,11 +93,13 @@ async def browser(chromium: Path) -> AsyncIterator[Browser]:
 
 
 class _ModelOnce(LoadGroupScheduling):
-    """The tests of the trained model go to one process: training takes half a minute. (xdist's own groups do
+    """The tests of what is trained go to one process: training takes half a minute. (xdist's own groups do
     nothing under this pytest.)"""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "model" if nodeid.startswith("tests/nlu/test_model.py") else nodeid
+        return (
+            "model" if nodeid.startswith(("tests/nlu/test_model.py", "tests/nlu/test_names.py")) else nodeid
+        )
 
 
 @pytest.hookimpl(tryfirst=True, optionalhook=True)

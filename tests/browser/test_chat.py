@@ -154,6 +154,7 @@ async def test_what_is_written_offline_arrives_once_and_in_order(browser: Browse
         assert [inbound.text for inbound in stand.scribe.received] == ["một", "hai", "ba"]
 
 
+@pytest.mark.long
 async def test_a_busy_server_loses_nothing_even_over_a_reload(browser: Browser, stand: Stand) -> None:
     async with opened_despite_errors(browser, stand) as page:
         stand.scribe.away = True
@@ -178,6 +179,7 @@ async def test_an_answer_of_an_officer_arrives_by_itself(browser: Browser, stand
         await picture(page, "phone-5-officer")
 
 
+@pytest.mark.long
 async def test_without_the_stream_the_page_still_looks(browser: Browser, stand: Stand) -> None:
     async with opened_despite_errors(browser, stand) as page:
         await page.route("**/chat/events", lambda route: route.abort())
@@ -219,6 +221,7 @@ async def test_a_photo_taken_offline_survives_a_reload(browser: Browser, stand: 
         await expect(page.get_by_text("Đã nhận ảnh của bạn.")).to_be_visible(timeout=20_000)
 
 
+@pytest.mark.long
 async def test_a_file_that_does_not_fit_is_refused_before_it_is_sent(browser: Browser, stand: Stand) -> None:
     async with opened(browser, stand) as page:
         big: FilePayload = {"name": "phim.png", "mimeType": "image/png", "buffer": b"0" * (11 * 2**20)}

@@ -144,6 +144,7 @@ async def test_by_keyboard_alone_and_passed_on_with_a_reason(browser: Browser, s
         await officer.no_longer_works_on(filed.code)
 
 
+@pytest.mark.long
 async def test_a_telephone_call_becomes_a_complaint(browser: Browser, served: Served) -> None:
     """Typed in by an officer; the caller opens it on a phone with the two codes that were read out."""
     once = await served.new_officer("lan.pham", "Phạm Thị Lan", "so_y_te")

@@ -130,6 +130,7 @@ def test_stop_and_start_and_a_second_one(serve: Serve) -> None:
     assert not postmaster.is_running() or postmaster.status() == psutil.STATUS_ZOMBIE  # its parent was killed
 
 
+@pytest.mark.long
 def test_a_data_folder_that_is_a_file(serve: Serve, tmp_path: Path) -> None:
     (tmp_path / "data").write_text("not a folder")
     assert "it is a file, not a folder" in sentence(serve(free_port()), 1)
@@ -149,6 +150,7 @@ def test_a_database_that_is_ended_from_outside_is_said_and_a_new_start_mends_it(
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small disk")
+@pytest.mark.long
 def test_a_full_disk(serve: Serve) -> None:
     with tempfile.TemporaryDirectory(prefix="ntd-small-disk-") as name:
         small = Path(name)

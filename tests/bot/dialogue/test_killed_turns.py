@@ -82,9 +82,12 @@ def agree(n: int) -> Inbound:
     return event(n, "agree", payload="consent:yes", text="Đồng ý gửi")
 
 
-def test_every_await_of_the_filing_turn(database_url: str, tmp_path: Path, knowledge: Knowledge) -> None:
+@pytest.mark.parametrize("apart", [3, pytest.param(1, marks=pytest.mark.long)], ids=["some", "every"])
+def test_every_await_of_the_filing_turn(
+    database_url: str, tmp_path: Path, knowledge: Knowledge, apart: int
+) -> None:
     """Whoever agrees and is cut off anywhere has, after the platform's repeat, one complaint, one code, one
-    answer."""
+    answer. `apart`: every how manieth await is tried."""
     settings = Settings(database_url=database_url, data_dir=tmp_path)
     (tmp_path / "keys").write_text("Zm9yLXRlc3RzLW9ubHktMzItYnl0ZXMtbG9uZy1rZXk=")
 
@@ -96,7 +99,7 @@ def test_every_await_of_the_filing_turn(database_url: str, tmp_path: Path, knowl
 
     async def killed(n: int) -> int:
         async with opened(settings, knowledge=knowledge) as product:
-            await KilledAt(product.engine.accept(agree(n)), n)
+            await KilledAt(product.engine.accept(agree(n)), n * apart)
         return 0
 
     assert in_child(prepare) == 0

@@ -20,7 +20,7 @@ from bot.storage.tables import reviews as table
 from tests.bot.cases.desk import CATALOG
 from tests.bot.console.stand import by_rules
 
-UNCLEAR = "zxqv kkpt lmnr 0912345678"
+UNCLEAR = "zxqv kkpt lmnr ticket TN-26-000123"
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ async def test_what_is_kept_follows_the_choice(product: Product) -> None:
     assert await kept(product) == [], "to be asked is no consent"
     assert await offered(product) == ["data:learn_yes", "data:learn_no"]
     await say(product, 3, payload="data:learn_yes")
-    assert await kept(product) == ["zxqv kkpt lmnr 0000000000"], "the message that it was asked for"
+    assert await kept(product) == ["zxqv kkpt lmnr ticket TN-00-000000"], "the message that it was asked for"
     await say(product, 4, "cảm ơn")
     await say(product, 5, "ghjk wrtp bnmz")
     assert len(await kept(product)) == 2, "thanks are understood"

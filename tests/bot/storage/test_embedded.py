@@ -148,6 +148,7 @@ async def test_a_second_instance_is_refused_in_one_sentence(folder: Path) -> Non
         pass
 
 
+@pytest.mark.long
 async def test_a_server_left_by_a_killed_owner_is_taken_over(folder: Path) -> None:
     _, orphan = await asyncio.to_thread(own_and_be_killed, folder)
     assert alive(orphan)
@@ -159,6 +160,7 @@ async def test_a_server_left_by_a_killed_owner_is_taken_over(folder: Path) -> No
         assert await read(url) == "phản ánh"
 
 
+@pytest.mark.long
 async def test_a_hung_orphan_is_replaced(folder: Path) -> None:
     """Its socket was swept away, so it lives but answers nobody."""
     _, orphan = await asyncio.to_thread(own_and_be_killed, folder)
@@ -182,6 +184,7 @@ async def test_a_crash_of_everything_is_recovered_from(folder: Path) -> None:
     assert "database system was not properly shut down" in (folder / "server.log").read_text(encoding="utf-8")
 
 
+@pytest.mark.long
 async def test_a_process_id_that_went_to_somebody_else_is_no_server(folder: Path) -> None:
     async with EmbeddedPostgres(folder) as url:
         await write(url)
@@ -199,6 +202,7 @@ async def test_a_process_id_that_went_to_somebody_else_is_no_server(folder: Path
         await somebody.wait()
 
 
+@pytest.mark.long
 async def test_an_interrupted_creation_is_begun_again(folder: Path) -> None:
     half = folder / "cluster.new"
     half.mkdir(parents=True)
@@ -209,6 +213,7 @@ async def test_an_interrupted_creation_is_begun_again(folder: Path) -> None:
     assert not half.exists()
 
 
+@pytest.mark.long
 async def test_a_long_path_works_although_sockets_have_short_ones(folder: Path) -> None:
     deep = folder / ("thư mục rất sâu " * 10).strip()
     async with EmbeddedPostgres(deep) as url:
@@ -234,6 +239,7 @@ async def test_a_folder_that_cannot_be_made_is_one_sentence(folder: Path) -> Non
         await EmbeddedPostgres(folder).start()
 
 
+@pytest.mark.long
 async def test_a_broken_cluster_says_why_and_leaves_nothing_running(folder: Path) -> None:
     async with EmbeddedPostgres(folder):
         pass
@@ -261,12 +267,14 @@ async def test_a_temporary_one_leaves_nothing_when_stopped() -> None:
     assert gone_within(1, pid, server.folder)
 
 
+@pytest.mark.long
 async def test_a_temporary_one_leaves_nothing_when_its_owner_is_killed() -> None:
     folder, pid = await asyncio.to_thread(own_and_be_killed, "")
     assert gone_within(10, pid, folder)
 
 
 @as_root
+@pytest.mark.long
 async def test_root_opens_no_folder_above_the_data(folder: Path, elsewhere: Path) -> None:
     """Where the data folder is closed, the server runs in a place of its own, as a user nobody else is."""
     closed = folder.parent

@@ -102,6 +102,7 @@ async def test_a_database_of_a_newer_version_is_refused(database_url: str) -> No
         await migrate.upgrade(database_url)
 
 
+@pytest.mark.long
 async def test_a_table_in_use_stops_the_migration_and_nothing_else(empty_database_url: str) -> None:
     """The whole migration is undone, so that the next start begins afresh."""
     connection = await connect(empty_database_url)

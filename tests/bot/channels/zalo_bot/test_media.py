@@ -14,6 +14,7 @@ from bot.delivery.media_hosts import MediaHosts
 from bot.delivery.ports import FetchFailed
 from bot.storage.tables import evidence
 from tests.bot.channels.zalo_bot.stand import Stand
+from tests.support.settled import settled
 from tests.support.zalo_wire.host import Site
 
 
@@ -52,7 +53,7 @@ async def test_a_file_whose_link_has_expired_is_told_to_the_person(shared: Stand
     shared.bot.media.lifetime = dt.timedelta(0)
     lan = shared.bot.phone()
     await lan.send_photo(photo())
-    await shared.settle()
+    await settled(shared.product)
     assert any("gửi lại" in text for text in lan.texts), lan.texts
 
 

@@ -214,6 +214,7 @@ class Stage:
             return int((await uow.execute(query)).scalar_one())
 
 
+@pytest.mark.long
 def test_a_poller_that_is_killed_anywhere_loses_one_event_at_most(database_url: str) -> None:
     """At each await of its first two rounds; what the platform still holds, the next process takes in."""
     stage = Stage(database_url)

@@ -83,7 +83,7 @@ async def answer(stand: Stand, phone: Phone, asked: str) -> str:
     """What Lan says to each question of the form."""
     for cue, said in {
         "tỉnh nào": "Thái Nguyên",
-        "xã": "phường Gia Sàng",
+        "xã": "phường Quyết Thắng",
         "số nào": "0900000001",
         "ngày nào": "hôm qua",
         "bao nhiêu": "200k",

@@ -49,7 +49,7 @@ async def answers(talk: Talk, told: str) -> str:
     """Goes on with the form until the summary stands there."""
     for asked, answer in (
         ("tỉnh nào", "Thái Nguyên"),
-        ("xã hoặc phường", "phường Gia Sàng"),
+        ("xã hoặc phường", "phường Quyết Thắng"),
         ("Tên thuốc", "paracetamol 500"),
         ("nhà thuốc", "quầy thuốc Hồng Nhung"),
         ("Số đăng ký", "VD-12345-20"),
