@@ -31,7 +31,7 @@ async def run(turn: Turn) -> Outcome:
     own = [case for case in mine if case.code == code]
     if own:
         return _list(turn, own)
-    secret = _secret_beside(turn.text)
+    secret = secret_beside(turn.text)
     if secret:
         return await _open(turn, code, secret)
     turn.talk.pending = Pending("track_secret", code)
@@ -64,8 +64,12 @@ def told_code(turn: Turn) -> str | None:
     return code_in(turn.text, {content.province.prefix for content in provinces})
 
 
-def _secret_beside(text: str) -> str | None:
+def secret_beside(text: str) -> str | None:
+    """The secret typed with its code. One in six has no digit: only where nothing else stands with the code
+    is it no word in capitals."""
     rest = CODE.sub(" ", text)
+    if alone := SECRET.fullmatch(rest.strip(" .,:;/-\n")):
+        return alone.group()
     found = re.search(r"\b(?=\w*\d)(?=\w*[A-Z])[A-Z0-9]{6}\b", rest)
     return found.group() if found else None
 
