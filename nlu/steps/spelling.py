@@ -23,7 +23,7 @@ with slips put in and on such without any (of 20,078 one is changed): of lost bl
 again, 3 are read wrongly; of slips 39 and 9."""
 KNOWN, COMMON, COMMON_FOREIGN = 3, 8, 30
 """How often a word must be seen to stay as it is, and to be what another was meant to be."""
-_LONGEST, _LONGEST_SLIP, _LONGEST_PART = 40, 12, 8
+_SHORTEST, _LONGEST, _LONGEST_SLIP, _LONGEST_PART = 3, 40, 12, 8
 _SMOOTHING = 50.0
 _MEMORY = 20_000
 _LETTERS = "abcdeghiklmnopqrstuvxy"
@@ -59,7 +59,7 @@ class Spelling:
         """Lower-case words as meant. A lost blank keeps the diacritics around it."""
         mended: list[str] = []
         for place, word in enumerate(words):
-            if len(word) < KNOWN or not self._odd(plain := fold(word)):
+            if len(word) < _SHORTEST or not self._odd(plain := fold(word)):
                 mended.append(word)
                 continue
             before = fold(mended[-1]) if mended else _START
