@@ -29,9 +29,12 @@ from PIL import Image, UnidentifiedImageError
 
 from actions.contract import Outcome
 from bot.app import Knowledge, Product, opened
+from bot.channels.zalo_oa.kept import KEY as TOKENS
+from bot.channels.zalo_oa.kept import Kept
 from bot.clock import MovableClock
 from bot.running import application
 from bot.settings import Settings
+from bot.storage import channel_state
 from bot.storage.listen import Listener
 from tests.support import telegram, zalo_bot, zalo_oa
 from tests.support.settled import settled
@@ -390,7 +393,7 @@ async def _at_work(product: Product, channel: str, emulator: Any) -> AsyncIterat
     running = asyncio.create_task(product.channels[channel].run(stop))
     try:
         async with asyncio.timeout(20):
-            while not _connected(channel, emulator):  # noqa: ASYNC110
+            while not await _connected(product, channel, emulator):  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
         yield
     finally:
@@ -398,10 +401,14 @@ async def _at_work(product: Product, channel: str, emulator: Any) -> AsyncIterat
         await asyncio.wait_for(running, 20)
 
 
-def _connected(channel: str, emulator: Any) -> bool:
+async def _connected(product: Product, channel: str, emulator: Any) -> bool:
     if channel == "telegram":
         return emulator.webhook.address is not None
-    return channel in ("zalo", "web") or emulator.updates.url is not None
+    if channel == "zalo":
+        async with product.database.begin() as uow:
+            kept = await channel_state.read(uow, product.vault, "zalo", TOKENS, Kept)
+        return kept is not None and bool(kept.access)
+    return channel == "web" or emulator.updates.url is not None
 
 
 async def figures(home: House) -> str:
