@@ -119,12 +119,14 @@ class Limits(msgspec.Struct, frozen=True):
 
 
 class Receipt(StrEnum):
-    """What became of an inbound event. Only after commit, so the platform may get its 200."""
+    """What became of an inbound event. Only once it is kept, so the platform may get its 200."""
 
     DONE = "done"
     REPEATED = "repeated"
     DEAD = "dead"
     """The turn failed; the event is kept for an administrator and the person was told."""
+    SPOOLED = "spooled"
+    """The database is away; the event lies safe on the disk and is taken up later."""
 
 
 class Intake(Protocol):
@@ -140,7 +142,7 @@ class Intake(Protocol):
 
 
 class Unavailable(Exception):
-    """The database cannot be reached: nothing of the event is kept."""
+    """Neither database nor spool can be reached: nothing of the event is kept."""
 
 
 class SendFailed(Exception):

@@ -1,8 +1,8 @@
 """One turn, in one transaction: recorded, understood, acted upon, answered; then, and only then, committed.
 
 Nothing is acknowledged to a platform before the commit. When a turn fails, a second transaction keeps the
-event as a dead letter and tells the person; when the database is away nothing is kept and the platform tries
-again.
+event as a dead letter and tells the person; when the database is away nothing is kept here, and the event goes
+to the spool (`bot.dialogue.intake`).
 """
 
 from __future__ import annotations
@@ -90,19 +90,21 @@ class Engine:
         self._observe = observe
         self._checker = Checker(registry.catalog, suspicion(registry.settings.data_dir))
 
-    async def accept(self, inbound: Inbound) -> Receipt:
-        """Raises Unavailable when the database is away: nothing of the event is kept."""
+    async def accept(self, inbound: Inbound, *, arrived: dt.datetime | None = None) -> Receipt:
+        """Raises Unavailable when the database is away: nothing of the event is kept. `arrived`: when it came,
+        where it had to wait; the turn is the one that it would have been then."""
+        now = arrived or self._clock.now()
         try:
-            return await self._turn(inbound)
+            return await self._turn(inbound, now)
         except Exception as error:
             if out_of_reach(error):
                 raise Unavailable("the database cannot be reached") from error
             log.exception("turn_failed", channel=inbound.channel, event_id=inbound.event_id)
-            return await self._bury(inbound, type(error).__name__)
+            return await self._bury(inbound, type(error).__name__, now)
 
-    async def notice(self, notice: Notice) -> Receipt:
-        """Raises Unavailable when the database is away."""
-        now = self._clock.now()
+    async def notice(self, notice: Notice, *, arrived: dt.datetime | None = None) -> Receipt:
+        """Raises Unavailable when the database is away. `arrived` as in `accept`."""
+        now = arrived or self._clock.now()
         try:
             async with self._database.begin() as uow:
                 if not await events.record(uow, notice.channel, notice.event_id, now):
@@ -133,8 +135,7 @@ class Engine:
             outcome = await self._actions["check_suspicious"].run(turn)
             await self._write(uow, contact, turn, outcome)
 
-    async def _turn(self, inbound: Inbound) -> Receipt:
-        now = self._clock.now()
+    async def _turn(self, inbound: Inbound, now: dt.datetime) -> Receipt:
         codes = [await codes_in(upload.data) for upload in inbound.uploads]
         async with self._database.begin() as uow:
             if not await events.record(uow, inbound.channel, inbound.event_id, now):
@@ -343,9 +344,9 @@ class Engine:
             log.exception("dead_letter_not_masked")
             return inbound
 
-    async def _bury(self, inbound: Inbound, error: str) -> Receipt:
+    async def _bury(self, inbound: Inbound, error: str, now: dt.datetime) -> Receipt:
         """Second transaction: the event is kept, the person gets an apology and a number to call."""
-        now, kept = self._clock.now(), self._without_secrets(inbound)
+        kept = self._without_secrets(inbound)
         try:
             async with self._database.begin() as uow:
                 if not await events.record(uow, inbound.channel, inbound.event_id, now):
