@@ -15,7 +15,7 @@ from litestar.types import ASGIApp
 from sqlalchemy import text
 
 from bot import console, web
-from bot.app import Product, opened
+from bot.app import Knowledge, Product, opened
 from bot.cases import retention
 from bot.learning import inbox
 from bot.officers.accounts import ensure_admin
@@ -29,9 +29,16 @@ _WATCH_SECONDS, _MISSED = 2.0, 3
 log = structlog.get_logger(__name__)
 
 
-async def run_web(settings: Settings, listening: socket.socket, *, with_worker: bool) -> None:
-    """Serves until SIGINT or SIGTERM; requests under way are finished first."""
-    async with opened(settings) as product:
+async def run_web(
+    settings: Settings,
+    listening: socket.socket,
+    *,
+    with_worker: bool,
+    knowledge: Knowledge | None = None,
+) -> None:
+    """Serves until SIGINT or SIGTERM; requests under way are finished first. `knowledge`: where the caller
+    has read it already."""
+    async with opened(settings, knowledge=knowledge) as product:
         password = await _first_admin(product)
         stop = asyncio.Event()
         beside = [asyncio.create_task(up_to_date(product, stop)), asyncio.create_task(_index(product))]
@@ -50,8 +57,8 @@ async def run_web(settings: Settings, listening: socket.socket, *, with_worker: 
             raise EmbeddedError("the embedded PostgreSQL was ended from outside: start ntd again")
 
 
-async def run_worker(settings: Settings) -> None:
-    async with opened(settings) as product:
+async def run_worker(settings: Settings, *, knowledge: Knowledge | None = None) -> None:
+    async with opened(settings, knowledge=knowledge) as product:
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for name in _STOP_SIGNALS:
