@@ -11,6 +11,7 @@ import asyncio
 import datetime as dt
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Protocol
 
 import structlog
@@ -52,7 +53,7 @@ class Dispatcher:
         parallel: int = 16,
     ) -> None:
         """`senders` by channel, `console` among them; rows of other channels are left to other processes.
-        `parallel`: chats that are sent to at the same time."""
+        `parallel`: chats that are sent to at the same time; broadcasts take half of them at most."""
         self._database = database
         self._vault = vault
         self._clock = clock
@@ -60,6 +61,8 @@ class Dispatcher:
         self._parallel = parallel
         self._slots = asyncio.Semaphore(parallel)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._broadcasts = 0
+        """Those among the claimed that this process has not ended yet."""
         self._wake = asyncio.Event()
         self._rests: dict[str, dt.datetime] = {}
         """Until when a channel sends nothing at all, because the platform asked for it."""
@@ -150,7 +153,7 @@ class Dispatcher:
 
     async def _deliver_and_follow(self, delivery: Delivery) -> None:
         await self._deliver(delivery)
-        if delivery.contact_id is not None:
+        if delivery.contact_id is not None and delivery.kind != "broadcast":
             await self._chat(delivery.contact_id)
 
     async def _chat(self, contact_id: int) -> None:
@@ -160,19 +163,22 @@ class Dispatcher:
     async def _claim(self, limit: int, contact_id: int | None = None) -> list[Delivery]:
         now = self._clock.now()
         awake = [name for name in self._senders if self._rests.get(name, now) <= now]
+        find = partial(ledger.claim, vault=self._vault, channels=awake, now=now)
         async with self._database.begin() as uow:
-            claimed = await ledger.claim(
-                uow,
-                self._vault,
-                channels=awake,
-                now=now,
-                limit=limit,
-                contact_id=contact_id,
-            )
+            claimed = await find(uow, limit=limit, contact_id=contact_id)
+            room = min(limit - len(claimed), self._parallel // 2 - self._broadcasts)
+            bulk = await find(uow, limit=room, lane="bulk") if contact_id is None and room > 0 else []
             await uow.commit()
-        return claimed
+        self._broadcasts += len(bulk)
+        return claimed + bulk
 
     async def _deliver(self, delivery: Delivery) -> None:
+        try:
+            await self._try(delivery)
+        finally:
+            self._broadcasts -= delivery.kind == "broadcast"
+
+    async def _try(self, delivery: Delivery) -> None:
         try:
             platform_id = await self._send(delivery)
         except SendFailed as failure:
@@ -185,6 +191,8 @@ class Dispatcher:
         """Whatever goes wrong, and in whichever way, is a SendFailed."""
         if delivery.attempts > MAX_ATTEMPTS:
             raise SendFailed("no process that tried it lived to say why", retry=False, uncertain=True)
+        if delivery.cut_off and delivery.kind == "broadcast":
+            raise SendFailed("its process was cut off while it was sending", retry=False, uncertain=True)
         sender = self._senders[delivery.channel]
         try:
             async with asyncio.timeout(SEND_SECONDS):

@@ -8,11 +8,12 @@ alone and never on the age of a job.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import msgspec
 from cryptography.fernet import InvalidToken
-from sqlalchemy import bindparam, insert, literal, select, text, update
+from sqlalchemy import Row, TextClause, bindparam, insert, literal, select, text, update
 
 from bot.delivery.fit import fit
 from bot.delivery.ports import Limits, Outgoing
@@ -20,7 +21,10 @@ from bot.storage.database import UnitOfWork
 from bot.storage.tables import contacts, deliveries
 from bot.storage.vault import Vault
 
-Kind = Literal["reply", "answer", "notice"]
+Kind = Literal["reply", "answer", "notice", "broadcast"]
+Lane = Literal["talk", "bulk"]
+"""`bulk` holds broadcasts, `talk` everything else: talk overtakes bulk, also within a chat."""
+
 State = Literal["sent", "uncertain", "refused", "failed", "stopped"]
 
 LEASE = dt.timedelta(seconds=45)
@@ -48,6 +52,8 @@ class Delivery(msgspec.Struct, frozen=True):
     """Times that it was claimed, this one included."""
     maybe_sent: bool
     """An earlier try may have reached the person."""
+    cut_off: bool = False
+    """Whoever claimed it last died, or could not write down what came of it."""
 
 
 async def to_contact(
@@ -113,28 +119,41 @@ async def _queue(uow: UnitOfWork, *, now: dt.datetime, **row: Any) -> int:
     return int(result.scalar_one())
 
 
-_CLAIM = text(
-    """
+_CLAIM = """
     WITH due AS MATERIALIZED (
-        SELECT d.id FROM deliveries d
+        SELECT d.id, d.leased_until IS NOT NULL AS cut_off FROM deliveries d
         WHERE d.state = 'queued' AND d.due_at <= :now AND (d.leased_until IS NULL OR d.leased_until <= :now)
+          AND {lane}
           AND (CAST(:contact_id AS bigint) IS NULL OR d.contact_id = :contact_id)
           AND d.channel = ANY(:channels)
           AND NOT d.held
           AND (d.contact_id IS NULL OR NOT EXISTS (
-              SELECT 1 FROM deliveries earlier
-              WHERE earlier.contact_id = d.contact_id AND earlier.state = 'queued' AND NOT earlier.held
-                AND earlier.id < d.id))
+              SELECT 1 FROM deliveries other
+              WHERE other.contact_id = d.contact_id AND other.state = 'queued' AND NOT other.held
+                AND {goes_first}))
         ORDER BY d.due_at, d.id
         LIMIT :limit
         FOR UPDATE OF d SKIP LOCKED)
     UPDATE deliveries SET leased_until = :lease, attempts = attempts + 1
     FROM due WHERE deliveries.id = due.id
-    RETURNING deliveries.id, channel, contact_id, agency, kind, body_sealed, attempts, maybe_sent
+    RETURNING deliveries.id, channel, contact_id, agency, kind, body_sealed, attempts, maybe_sent, cut_off
     """
-)
-"""Within a chat only the oldest queued row can be claimed: order holds whoever sends. A held row waits for
-the person and delays nothing. Materialized, or the planner may run the limited query once per row."""
+_CLAIMS: dict[Lane, TextClause] = {
+    "talk": text(
+        _CLAIM.format(
+            lane="d.kind <> 'broadcast'", goes_first="other.kind <> 'broadcast' AND other.id < d.id"
+        )
+    ),
+    "bulk": text(
+        _CLAIM.format(
+            lane="d.kind = 'broadcast'", goes_first="(other.kind <> 'broadcast' OR other.id < d.id)"
+        )
+    ),
+}
+"""Within a chat and a lane only the oldest queued row can be claimed: order holds whoever sends. A broadcast
+also waits for what the person was answered; no answer waits for a broadcast. A held row waits for the person
+and delays nothing. Each lane has an index of its own, so 100,000 waiting broadcasts cost a reply nothing.
+Materialized, or the planner may run the limited query once per row."""
 
 
 async def claim(
@@ -145,17 +164,30 @@ async def claim(
     now: dt.datetime,
     limit: int = 20,
     contact_id: int | None = None,
+    lane: Lane = "talk",
 ) -> list[Delivery]:
-    """Takes up to `limit` rows that are due, at most one per chat, for the length of the lease."""
+    """Takes up to `limit` rows that are due, at most one per chat, for the length of the lease. Empty only
+    where nothing more is due: rows that cannot be read end here, however many they are."""
     values = {"lease": now + LEASE, "now": now, "limit": limit, "contact_id": contact_id}
-    rows = (await uow.execute(_CLAIM, values | {"channels": channels})).all()
+    while rows := (await uow.execute(_CLAIMS[lane], values | {"channels": channels})).all():
+        if claimed := await _readable(uow, vault, rows, now):
+            return claimed
+    return []
+
+
+async def _readable(
+    uow: UnitOfWork, vault: Vault, rows: Sequence[Row[Any]], now: dt.datetime
+) -> list[Delivery]:
+    """Oldest first; what cannot be decrypted ends as failed."""
     sealed = await _addresses(uow, [row.contact_id for row in rows if row.contact_id is not None])
-    claimed = []
+    claimed, unreadable = [], []
     for row in sorted(rows, key=lambda row: int(row.id)):
         try:
             claimed.append(_open(vault, row, sealed.get(row.contact_id)))
         except (InvalidToken, msgspec.MsgspecError):
-            await end(uow, row.id, "failed", now, reason=UNREADABLE)
+            unreadable.append(_ending(row.id, "failed", now, UNREADABLE))
+    if unreadable:
+        await uow.execute(_END, unreadable)
     return claimed
 
 
@@ -169,6 +201,7 @@ def _open(vault: Vault, row: Any, address_sealed: bytes | None) -> Delivery:
         message=vault.open(row.body_sealed, Outgoing),
         attempts=row.attempts,
         maybe_sent=row.maybe_sent,
+        cut_off=row.cut_off,
     )
 
 
@@ -202,14 +235,23 @@ async def end(
     reason: str | None = None,
     platform_id: str | None = None,
 ) -> None:
-    values = {
+    await uow.execute(_END, _ending(delivery_id, state, now, reason, platform_id))
+
+
+def _ending(
+    delivery_id: int,
+    state: State,
+    now: dt.datetime,
+    reason: str | None = None,
+    platform_id: str | None = None,
+) -> dict[str, Any]:
+    return {
         "delivery_id": delivery_id,
         "state_": state,
         "reason_": reason,
         "platform_id_": platform_id,
         "at": now,
     }
-    await uow.execute(_END, values)
 
 
 async def again(

@@ -34,12 +34,14 @@ class Held(msgspec.Struct, frozen=True):
 
 def judge(delivery: Delivery, failure: SendFailed, now: dt.datetime) -> Again | Held | Ended:
     """Neither Telegram nor Zalo lets a repeat be told from a first try. A message that may have arrived is
-    therefore repeated once, and where that too leaves it open, it ends as uncertain."""
+    therefore repeated once, and where that too leaves it open, it ends as uncertain; a broadcast is never
+    repeated in doubt, and what comes weeks later is none."""
+    broadcast = delivery.kind == "broadcast"
     if failure.stop:
         return Ended("refused", stop_contact=True)
-    if failure.hold and delivery.contact_id is not None:
+    if failure.hold and delivery.contact_id is not None and not broadcast:
         return Held()
-    doubtful_again = failure.uncertain and delivery.maybe_sent
+    doubtful_again = failure.uncertain and (delivery.maybe_sent or broadcast)
     counts = not (failure.our_fault and failure.whole_channel)
     if failure.retry and not doubtful_again and (delivery.attempts < MAX_ATTEMPTS or not counts):
         pause = PAUSES[min(delivery.attempts, len(PAUSES)) - 1]

@@ -18,6 +18,8 @@ from sqlalchemy import (
 
 from bot.storage.tables.metadata import metadata, moment, row_id
 
+_QUEUED = "state = 'queued' AND NOT held"
+
 deliveries = Table(
     "deliveries",
     metadata,
@@ -38,12 +40,13 @@ deliveries = Table(
     moment("due_at"),
     moment("leased_until", nullable=True),
     moment("ended_at", nullable=True),
-    Index("ix_deliveries_queued", "due_at", postgresql_where=text("state = 'queued'")),
+    Index("ix_deliveries_talk", "due_at", "id", postgresql_where=text(_QUEUED + " AND kind <> 'broadcast'")),
+    Index("ix_deliveries_bulk", "due_at", "id", postgresql_where=text(_QUEUED + " AND kind = 'broadcast'")),
     Index("ix_deliveries_case", "complaint_id", postgresql_where=text("complaint_id IS NOT NULL")),
     Index("ix_deliveries_held", "contact_id", postgresql_where=text("held")),
     Index("ix_deliveries_chat", "contact_id", "id", postgresql_where=text("state = 'queued'")),
 )
 """Goes to a contact, or (`channel` = console) to an agency, written `province/agency`. `kind`: reply (of the
-bot), answer (an officer's), notice (of a hand-off). `state`: queued, sent, uncertain, refused, failed,
-stopped. `maybe_sent`: a try went wrong in a way that leaves open whether the person got it. `held`: queued,
-but the platform takes it only after the person has written again."""
+bot), answer (an officer's), notice (of a hand-off), broadcast (to many at once). `state`: queued, sent,
+uncertain, refused, failed, stopped. `maybe_sent`: a try went wrong in a way that leaves open whether the
+person got it. `held`: queued, but the platform takes it only after the person has written again."""

@@ -69,6 +69,9 @@ class People:
         """An officer's answer: the process that commits it does not send it."""
         return await self._queue(contact_id, text, "web", "answer")
 
+    async def broadcast(self, contact_id: int, text: str) -> int:
+        return await self._queue(contact_id, text, "web", "broadcast")
+
     async def _queue(self, contact_id: int, text: str, channel: str, kind: ledger.Kind) -> int:
         async with self.database.begin() as uow:
             made = await ledger.to_contact(
