@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tests.support.bad_day import Kind, Weather
 from tests.support.telegram.rates import flooded
 from tests.support.telegram.wire import Json, Refusal
+
+SENDS = frozenset({"sendMessage", "sendPhoto", "sendDocument"})
 
 
 @dataclass
@@ -32,6 +35,8 @@ class Faults:
     download) and, if given, of one chat. The oldest order that fits is used first."""
 
     def __init__(self) -> None:
+        self.weather: Weather | None = None
+        """Of a bad day: sends that no order fits meet it."""
         self._ordered: list[Fault] = []
 
     def drop_answer(self, method: str = "sendMessage", *, times: int = 1, chat: int | None = None) -> None:
@@ -89,4 +94,23 @@ class Faults:
             if fault.meets(method, chat_id):
                 fault.times -= 1
                 return fault
-        return None
+        if self.weather is None or method not in SENDS:
+            return None
+        kind = self.weather.call(chat_id)
+        return None if kind is None else _as_fault(kind, self.weather)
+
+
+def _as_fault(kind: Kind, weather: Weather) -> Fault:
+    match kind:
+        case Kind.DROPPED:
+            return Fault("*", None, 0, close=True)
+        case Kind.GARBLED:
+            return Fault("*", None, 0, body=b'{"ok":true,"resu')
+        case Kind.SLOW:
+            return Fault("*", None, 0, delay=weather.slow_seconds)
+        case Kind.STORM:
+            return Fault("*", None, 0, accept=False, refusal=flooded(weather.retry_after))
+        case Kind.BROKEN:
+            return Fault("*", None, 0, accept=False, close=True)
+        case _:
+            return Fault("*", None, 0, accept=False, refusal=Refusal(500, "Internal Server Error"))

@@ -6,8 +6,9 @@ import asyncio
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from tests.support.bad_day import Weather
 from tests.support.telegram.wire import Json, Refusal
 
 LIFETIME = 24 * 3600
@@ -63,6 +64,8 @@ class UpdateQueue:
         self.repeat = 1
         self.refused = 0
         self.listener: Callable[[Pending], None] | None = None
+        self.weather: Weather | None = None
+        """Of a bad day: events come repeated, late, in another order."""
         self._poller: asyncio.Future[str] | None = None
         self._held: list[Pending] | None = None
 
@@ -75,11 +78,19 @@ class UpdateQueue:
             return number
         for _ in range(self.repeat):
             made = Pending(number, {"update_id": number, kind: payload}, line, self.now() + LIFETIME)
-            if self._held is None:
-                self._enter(made)
-            else:
+            if self._held is not None:
                 self._held.append(made)
+            elif self.weather is not None:
+                for one in self.weather.arriving(str(line), made):
+                    self._enter(replace(one))
+            else:
+                self._enter(made)
         return number
+
+    async def clear_up(self) -> None:
+        weather, self.weather = self.weather, None
+        for one in weather.held() if weather else []:
+            self._enter(one)
 
     def _enter(self, made: Pending) -> None:
         self.pending[made] = None

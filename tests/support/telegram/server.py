@@ -102,6 +102,14 @@ class TelegramEmulator:
         """What the product needs in its environment to be this bot."""
         return {"TELEGRAM_BOT_TOKEN": self.token, "TELEGRAM_API_URL": self.url}
 
+    @property
+    def carrier(self) -> UpdateQueue:
+        """What a bad day disturbs on the way to the bot."""
+        return self.updates
+
+    def seconds(self) -> float:
+        return self.now()
+
     async def start(self) -> None:
         app = web.Application(client_max_size=BODY_LIMIT)
         app.router.add_route("*", "/bot{token}/{method}", self._serve_call)

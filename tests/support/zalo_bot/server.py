@@ -53,7 +53,7 @@ class ZaloBot:
         self.chats = Chats(self.account)
         self.quota = Quota(self.account, self.clock)
         self.ids = MessageIds()
-        self.faults = Faults()
+        self.faults = Faults(sends=("/sendMessage", "/sendPhoto"), flooded=429)
         self.calls: list[Call] = []
         self.updates = Updates(self.account, self.clock)
         self.media = MediaHost(self.clock, media_port)
@@ -79,6 +79,14 @@ class ZaloBot:
         await self._site.stop()
         await self.media.stop()
         await self.updates.stop()
+
+    @property
+    def carrier(self) -> Updates:
+        """What a bad day disturbs on the way to the product."""
+        return self.updates
+
+    def seconds(self) -> float:
+        return self.clock.now().timestamp()
 
     def phone(self, name: str = "Nguyễn Thị Thử") -> Phone:
         """A new person."""

@@ -57,7 +57,7 @@ class ZaloOA:
         self.clock: Clock = clock or MovableClock()
         self.people = People()
         self.ids = MessageIds()
-        self.faults = Faults()
+        self.faults = Faults(sends=("/v3.0/oa/message/cs", "/v2.0/oa/message"), flooded=-32)
         self.calls: list[Call] = []
         self.events = Events(self.account, self.clock)
         self.webhook = Webhook(self.account)
@@ -87,6 +87,14 @@ class ZaloOA:
         await self._site.stop()
         await self.media.stop()
         await self.webhook.stop()
+
+    @property
+    def carrier(self) -> Webhook:
+        """What a bad day disturbs on the way to the product."""
+        return self.webhook
+
+    def seconds(self) -> float:
+        return self.clock.now().timestamp()
 
     def phone(self, name: str = "Nguyễn Thị Thử") -> Phone:
         """A new person."""

@@ -18,6 +18,8 @@ from typing import Any
 
 import aiohttp
 
+from tests.support.bad_day import Weather, chat_of
+
 OK = 200
 
 
@@ -63,6 +65,8 @@ class Courier:
         self.retries_answers = True
         """Whether an answer other than 200, or none in time, is tried again; a broken connection is."""
         self.deliveries: list[Delivery] = []
+        self.weather: Weather | None = None
+        """Of a bad day: events come repeated, late, in another order."""
         self._pauses = tuple(pauses)
         self._retry_header = retry_header
         self._ends_for_good = ends_for_good
@@ -87,9 +91,17 @@ class Courier:
         self.deliveries.append(delivery)
         if self._held is not None:
             self._held.append(delivery)
+        elif self.weather is not None:
+            for one in self.weather.arriving(chat_of(event), delivery):
+                await self._deliver(one)
         else:
             await self._deliver(delivery)
         return delivery
+
+    async def clear_up(self) -> None:
+        weather, self.weather = self.weather, None
+        for delivery in weather.held() if weather else []:
+            await self._deliver(delivery)
 
     def hold(self) -> None:
         """Events wait for `release`."""

@@ -11,16 +11,21 @@ faults.error(-32, times=50)               # any error code of the platform, in i
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Literal
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from tests.support.bad_day import Kind as Bad
+from tests.support.bad_day import Weather, chat_of
+
 Kind = Literal["drop", "cut", "delay", "status", "garbage", "error"]
 Render = Callable[[web.Request, int, str], web.StreamResponse]
 
+GARBAGE = '{"error":0,"mess'
 GATEWAY_PAGE = "<html><body><h1>503 Service Temporarily Unavailable</h1></body></html>"
 
 
@@ -32,12 +37,21 @@ class Fault:
     seconds: float = 0.0
     code: int = 0
     text: str = ""
+    accept: bool = False
+    """Garbage after the call was carried out."""
 
 
 class Faults:
-    """First ordered, first met. `where` is a part of the path; empty means any call."""
+    """First ordered, first met. `where` is a part of the path; empty means any call.
 
-    def __init__(self) -> None:
+    `sends`: ends of the paths that send something; `flooded`: the platform's code for too many of them.
+    """
+
+    def __init__(self, sends: Collection[str] = (), flooded: int = 0) -> None:
+        self.weather: Weather | None = None
+        """Of a bad day: sends that no order fits meet it."""
+        self._sends = tuple(sends)
+        self._flooded = flooded
         self._waiting: list[Fault] = []
 
     def drop_answer(self, times: int = 1, where: str = "") -> None:
@@ -52,7 +66,7 @@ class Faults:
     def status(self, status: int = 503, times: int = 1, where: str = "", text: str = GATEWAY_PAGE) -> None:
         self._waiting.append(Fault("status", where, times, code=status, text=text))
 
-    def garbage(self, times: int = 1, where: str = "", text: str = '{"error":0,"mess') -> None:
+    def garbage(self, times: int = 1, where: str = "", text: str = GARBAGE) -> None:
         self._waiting.append(Fault("garbage", where, times, text=text))
 
     def error(self, code: int, message: str = "", times: int = 1, where: str = "") -> None:
@@ -71,7 +85,7 @@ class Faults:
 
         @web.middleware
         async def meet(request: web.Request, handler: Handler) -> web.StreamResponse:
-            fault = self._take(request.path)
+            fault = self._take(request.path) or await self._bad(request)
             if fault is None:
                 return await handler(request)
             return await _act(fault, request, handler, render)
@@ -87,6 +101,33 @@ class Faults:
                 return fault
         return None
 
+    async def _bad(self, request: web.Request) -> Fault | None:
+        if self.weather is None or not request.path.endswith(self._sends):
+            return None
+        match self.weather.call(await _chat(request)):
+            case Bad.DROPPED:
+                return Fault("drop", "", 0)
+            case Bad.GARBLED:
+                return Fault("garbage", "", 0, text=GARBAGE, accept=True)
+            case Bad.SLOW:
+                return Fault("delay", "", 0, seconds=self.weather.slow_seconds)
+            case Bad.STORM:
+                return Fault("error", "", 0, code=self._flooded)
+            case Bad.ERROR:
+                return Fault("status", "", 0, code=503, text=GATEWAY_PAGE)
+            case Bad.BROKEN:
+                return Fault("cut", "", 0)
+            case _:
+                return None
+
+
+async def _chat(request: web.Request) -> str:
+    try:
+        told = json.loads(await request.read())
+    except ValueError:
+        return ""
+    return chat_of(told) if isinstance(told, dict) else ""
+
 
 async def _act(fault: Fault, request: web.Request, handler: Handler, render: Render) -> web.StreamResponse:
     match fault.kind:
@@ -95,6 +136,8 @@ async def _act(fault: Fault, request: web.Request, handler: Handler, render: Ren
         case "status":
             return web.Response(status=fault.code, text=fault.text, content_type="text/html")
         case "garbage":
+            if fault.accept:
+                await handler(request)
             return web.Response(text=fault.text, content_type="application/json")
         case "delay":
             answer = await handler(request)
