@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import asyncpg
 from sqlalchemy import CursorResult, Executable, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+CONNECT_SECONDS, STATEMENT_SECONDS = 10.0, 60.0
 
 
 class UnitOfWork:
@@ -34,10 +38,18 @@ _NOTIFY = text("SELECT pg_notify(:topic, :payload)")
 
 
 class Database:
-    def __init__(self, url: str, pool_size: int = 10) -> None:
+    def __init__(
+        self, url: str, pool_size: int = 10, statement_seconds: float | None = STATEMENT_SECONDS
+    ) -> None:
+        """`statement_seconds`: after that a statement is given up, so that a server that hangs is noticed."""
         self.url = url.replace("postgresql://", "postgresql+asyncpg://", 1)
         self.engine: AsyncEngine = create_async_engine(
-            self.url, pool_size=pool_size, max_overflow=5, pool_pre_ping=True, hide_parameters=True
+            self.url,
+            pool_size=pool_size,
+            max_overflow=5,
+            pool_pre_ping=True,
+            hide_parameters=True,
+            connect_args={"timeout": CONNECT_SECONDS, "command_timeout": statement_seconds},
         )
 
     @asynccontextmanager
@@ -54,6 +66,25 @@ class Database:
                 return False
             raise
         return True
+
+    async def answers(self, seconds: float = 1.0) -> bool:
+        """Whether it answers a connection of its own within `seconds`. Other than `ready` it tells of a
+        server that hangs, and does not wait behind statements that wait for it."""
+        dsn = self.url.replace("postgresql+asyncpg://", "postgresql://", 1)
+        try:
+            async with asyncio.timeout(seconds):
+                connection = await asyncpg.connect(dsn, timeout=seconds)
+                try:
+                    await connection.execute("SELECT 1")
+                finally:
+                    connection.terminate()
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):  # TimeoutError is an OSError
+            return False
+        return True
+
+    async def renew(self) -> None:
+        """Forgets the connections that lie idle: after an outage they may be dead without saying so."""
+        await self.engine.dispose(close=False)
 
     async def close(self) -> None:
         await self.engine.dispose()

@@ -40,7 +40,7 @@ async def upgrade(url: str) -> None:
 
     Raises MigrationError when the database is newer than this version, or a table stays in use by others.
     """
-    database = Database(url, pool_size=1)
+    database = Database(url, pool_size=1, statement_seconds=None)
     try:
         async with database.engine.connect() as connection:
             await _upgrade(connection)
@@ -69,7 +69,7 @@ async def _upgrade(connection: AsyncConnection) -> None:
 
 async def check(url: str) -> list[str]:
     """How the database differs from what the models and migrations say; empty when it does not."""
-    database = Database(url, pool_size=1)
+    database = Database(url, pool_size=1, statement_seconds=None)
     try:
         async with database.engine.connect() as connection:
             return await connection.run_sync(_differences)
@@ -79,7 +79,7 @@ async def check(url: str) -> list[str]:
 
 async def revise(url: str, message: str) -> Path | None:
     """Writes the migration from the state of this (fully migrated) database to the models; None: no need."""
-    database = Database(url, pool_size=1)
+    database = Database(url, pool_size=1, statement_seconds=None)
     try:
         async with database.engine.connect() as connection:
             return await connection.run_sync(_revise, message)

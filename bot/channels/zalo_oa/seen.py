@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 
 import msgspec
@@ -14,6 +15,8 @@ from bot.storage import channel_state
 
 _KEY = "webhook"
 _NOTE_EVERY = dt.timedelta(hours=1)
+_WAIT_SECONDS = 0.3
+"""Zalo wants its answer within two, also while the database hangs."""
 
 log = structlog.get_logger(__name__)
 
@@ -29,18 +32,25 @@ class Seen:
     def __init__(self, world: World) -> None:
         self._world = world
         self._noted: Webhook | None = None
+        self._writing: set[asyncio.Task[None]] = set()
 
     async def note(self, source: Source) -> None:
-        """Costs a write once an hour, and never fails an event."""
+        """Costs a write once an hour, and neither fails an event nor delays it for long."""
         now = self._world.clock.now()
         if self._noted is None:
             log.info("zalo_webhook_signature", fits="ZALO_OA_SECRET_KEY", timestamp=source)
         elif now < self._noted.seen_at + _NOTE_EVERY:
             return
         self._noted = Webhook(now, source)
+        writing = asyncio.create_task(self._write(self._noted, now))
+        self._writing.add(writing)
+        writing.add_done_callback(self._writing.discard)
+        await asyncio.wait({writing}, timeout=_WAIT_SECONDS)
+
+    async def _write(self, noted: Webhook, now: dt.datetime) -> None:
         try:
             async with self._world.database.begin() as uow:
-                await channel_state.write(uow, self._world.vault, CHANNEL, _KEY, self._noted, now)
+                await channel_state.write(uow, self._world.vault, CHANNEL, _KEY, noted, now)
                 await uow.commit()
         except Exception as error:
             log.warning("zalo_webhook_not_noted", error=type(error).__name__)

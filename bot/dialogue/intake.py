@@ -1,0 +1,126 @@
+"""Where messengers hand in their events: a turn while the database is there, else the spool; one place for
+all channels, so that a platform gets its 200 for what is kept, in time, and for nothing else.
+
+An event goes to the spool when the database is known to be away, when its turn found that out or took longer
+than a platform waits, and when an earlier event of the same chat still lies there: a chat's order is kept.
+A turn that was too slow is not broken off; should it commit after all, what was spooled is a repeat.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from weakref import WeakValueDictionary
+
+import structlog
+
+from bot.clock import Clock
+from bot.delivery.ports import Inbound, Notice, Receipt, Unavailable
+from bot.dialogue.spooled import Event, Turns, encode
+from bot.spool import counted
+from bot.spool.store import Spool
+from bot.storage.database import Database
+
+LOOKS, LOOK_SECONDS = 12, 0.1
+"""How long a turn is waited for: Zalo allows 2 s. In looks, so that a process that has no time itself does
+not take its own slowness for the database's."""
+
+_PROBE_SECONDS = 0.5
+_CLOSING_SECONDS = 3.0
+
+log = structlog.get_logger(__name__)
+
+
+class SpoolingIntake:
+    """Implements `bot.delivery.ports.Intake`."""
+
+    def __init__(
+        self, turns: Turns, spool: Spool, database: Database, clock: Clock, on_back: Callable[[], None]
+    ) -> None:
+        """`on_back` is called when the database is there again."""
+        self._turns = turns
+        self._spool = spool
+        self._database = database
+        self._clock = clock
+        self._on_back = on_back
+        self._chats: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._under_way: set[asyncio.Task[Receipt]] = set()
+        self._watch: asyncio.Task[None] | None = None
+        """Runs while the database is away."""
+        self._told = False
+
+    async def accept(self, inbound: Inbound) -> Receipt:
+        """Raises Unavailable when neither database nor spool took it: the platform repeats it."""
+        return await self._take(Event(arrived=self._clock.now(), inbound=inbound))
+
+    async def notice(self, notice: Notice) -> Receipt:
+        """Raises Unavailable, as `accept` does."""
+        return await self._take(Event(arrived=self._clock.now(), notice=notice))
+
+    async def close(self) -> None:
+        """Lets turns under way end, if they do soon; those that do not are in the spool."""
+        if self._watch is not None:
+            self._watch.cancel()
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=_CLOSING_SECONDS)
+        for turn in self._under_way:
+            turn.cancel()
+
+    async def _take(self, event: Event) -> Receipt:
+        lock = self._chats.setdefault(event.chat, asyncio.Lock())
+        async with lock:
+            if self._watch is None and not self._spool.holds(event.chat):
+                with suppress(Unavailable):
+                    return await self._turn(event)
+                self._went_away()
+            return await self._keep(event)
+
+    async def _turn(self, event: Event) -> Receipt:
+        """Raises Unavailable where the database is away or too slow, else what the turn raises."""
+        turn = asyncio.create_task(event.go(self._turns, waited=False))
+        self._under_way.add(turn)
+        turn.add_done_callback(self._ended)
+        for _ in range(LOOKS):
+            done, _ = await asyncio.wait({turn}, timeout=LOOK_SECONDS)
+            if done:
+                return turn.result()
+        raise Unavailable("the database did not answer in time")
+
+    def _ended(self, turn: asyncio.Task[Receipt]) -> None:
+        """Also of turns that nobody waits for any more: what they raise is in the spool's hands then."""
+        self._under_way.discard(turn)
+        if not turn.cancelled() and turn.exception() is not None:
+            log.debug("turn_ended_without_effect", error=type(turn.exception()).__name__)
+
+    async def _keep(self, event: Event) -> Receipt:
+        try:
+            await asyncio.to_thread(self._spool.put, event.chat, encode(event), event.arrived)
+        except OSError as error:
+            counted.refused()
+            if not self._told:
+                self._told = True
+                log.error("spool_not_written", error=type(error).__name__, number=error.errno)
+            raise Unavailable("neither the database nor the spool takes it") from error
+        self._told = False
+        return Receipt.SPOOLED
+
+    def _went_away(self) -> None:
+        if self._watch is None:
+            self._watch = asyncio.create_task(self._until_back())
+
+    async def _until_back(self) -> None:
+        """A turn that was late for another reason costs one look."""
+        tries = 0
+        try:
+            while not await self._database.answers():
+                if tries == 0:
+                    log.error("database_away", events="go to the spool")
+                tries += 1
+                await asyncio.sleep(_PROBE_SECONDS)
+            if tries:
+                await self._database.renew()
+                log.warning("database_back")
+        finally:
+            self._watch = None
+        self._on_back()

@@ -1,0 +1,1 @@
+"""Events that wait on the disk while the database is away."""
