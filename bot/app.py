@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import secrets
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
@@ -29,9 +30,12 @@ from bot.delivery.notices import ConsoleSender
 from bot.delivery.ports import Channel
 from bot.delivery.world import World
 from bot.dialogue.engine import Engine, Observe
+from bot.dialogue.intake import SpoolingIntake
+from bot.dialogue.taking_up import TakingUp
 from bot.learning.model import LiveModel, Stamp, newest, places
 from bot.listings.live import LiveListings
 from bot.settings import Settings
+from bot.spool.store import Spool
 from bot.storage.database import Database
 from bot.storage.embedded import EmbeddedPostgres
 from bot.storage.listen import Listener
@@ -90,6 +94,10 @@ class Product:
     registry: Registry
     evidence: EvidenceStore
     engine: Engine
+    spool: Spool
+    intake: SpoolingIntake
+    """Before the engine, for messengers: what it cannot take now waits in the spool."""
+    taking_up: TakingUp
     dispatcher: Dispatcher
     fetcher: Fetcher
     channels: dict[str, Channel]
@@ -132,6 +140,8 @@ async def _over(
         yield product
     finally:
         product.listener.end_streams()
+        await product.intake.close()
+        await product.taking_up.close()
         await product.dispatcher.drain()
         await product.fetcher.drain()
         for channel in product.channels.values():
@@ -181,8 +191,12 @@ def _wired(
         send_now=after_commit,
         observe=observe,
     )
+    spool = Spool(settings.data_dir, vault, settings.spool_max_events)
+    taking_up = TakingUp(spool, engine, database, clock, dt.timedelta(days=settings.form_days))
+    intake = SpoolingIntake(engine, spool, database, clock, taking_up.wake)
     for channel in channels.values():
-        channel.connect(engine)
+        # the chat page keeps what is not taken and sends it again by itself: it has no need of the spool
+        channel.connect(engine if channel is web else intake)
     return Product(
         settings=settings,
         catalog=catalog,
@@ -196,6 +210,9 @@ def _wired(
         registry=registry,
         evidence=evidence,
         engine=engine,
+        spool=spool,
+        intake=intake,
+        taking_up=taking_up,
         dispatcher=dispatcher,
         fetcher=fetcher,
         channels=channels,

@@ -68,8 +68,13 @@ async def run_worker(settings: Settings, *, knowledge: Knowledge | None = None) 
 
 
 async def up_to_date(product: Product, stop: asyncio.Event) -> None:
-    """Takes up what changes while the product runs: a newer model, what officers entered about agencies."""
-    await asyncio.gather(product.live_model.run(stop), product.live_listings.run(stop, product.listener))
+    """Takes up what changes while the product runs: a newer model, what officers entered about agencies; and
+    the events that wait in the spool."""
+    await asyncio.gather(
+        product.live_model.run(stop),
+        product.live_listings.run(stop, product.listener),
+        product.taking_up.run(stop),
+    )
 
 
 async def _index(product: Product) -> None:
@@ -96,6 +101,7 @@ def application(product: Product) -> ASGIApp:
         console=console.build(product),
         catalog=product.registry.catalog,
         model=lambda: product.live_model.current,
+        spool=product.spool,
     )
 
 

@@ -30,6 +30,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     data_dir: Path = Path("var")
     database_url: str | None = None
     redis_url: str | None = None
+    sending_processes: Count = 4
+    """How many processes share the platforms' rates while Redis is set and away."""
     public_url: str | None = None
     secret_key: str | None = None
     keys: tuple[str, ...] = ()
@@ -44,7 +46,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """YAML with the agencies' e-mail addresses and webhooks (`NTD_CONTACTS_FILE`)."""
     target_working_days: Count = 10
     """The provinces' own target for an answer, where the law sets no limit; shown as "mục tiêu"."""
+    target_ask_days: Count = 5
+    """The same for who only wants to speak to an officer."""
     target_urgent_hours: Count = 24
+    targets: dict[str, dict[Literal["report", "ask", "urgent"], Count]] = {}
+    """Province -> its own targets, where they differ from the three above (`NTD_TARGETS`)."""
+    working_hours: dict[str, str] = {}
+    """Province -> its officers' hours, where they differ from 07:30-11:30 and 13:30-17:00."""
     talk_hours: Count = 72
     form_days: Count = 7
     learning_days: Count = 90
@@ -53,13 +61,25 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     upload_max_mb: Count = 10
     media_max_mb: Count = 20
     """The largest photo, recording or film that is taken from a messenger."""
+    spool_max_events: Count = 100_000
+    """How many events may wait on the disk while the database is away; one takes 4 to 8 kB."""
     http_proxy_url: str | None = None
     smtp_url: str | None = None
+    handoff_from: str | None = None
+    """The sender of what is mailed to agencies (`NTD_HANDOFF_FROM`)."""
+    handoff_listed_email: bool = False
+    """Agencies are mailed also where their address is entered as a listing, not in the contacts file."""
+    handoff_networks: tuple[str, ...] = ()
+    """Private networks in which agencies' webhooks may lie; elsewhere only public addresses are called."""
     rasa_url: str | None = None
     telegram_bot_token: str | None = None
     telegram_webhook_secret: str | None = None
     telegram_api_url: str = "https://api.telegram.org"
+    telegram_paid_broadcasts: bool = False
+    """Up to 1,000 messages a second; those beyond 30 cost the bot Stars."""
     zalo_app_id: str | None = None
+    zalo_package: Literal["growth", "comprehensive"] = "growth"
+    """Tăng trưởng or Toàn diện: how many calls a minute the OA may make."""
     zalo_app_secret: str | None = None
     zalo_oa_secret_key: str | None = None
     """Signs the webhook's events; shown on the console's page "Webhook", not the application's secret."""
@@ -126,7 +146,7 @@ def _name(field: str) -> str:
 def _parse(name: str, raw: str) -> object:
     if name in {"NTD_DATA_DIR", "NTD_CONTACTS_FILE"}:
         return Path(raw)
-    if name in {"NTD_PROVINCES", "NTD_KEYS", "ZALO_MEDIA_HOSTS"}:
+    if name in {"NTD_PROVINCES", "NTD_KEYS", "ZALO_MEDIA_HOSTS", "NTD_HANDOFF_NETWORKS"}:
         return [part.strip() for part in raw.split(",") if part.strip()]
     if name == "NTD_PLAN_NUMBERS":
         pairs = [pair.partition("=") for pair in raw.split(";") if pair.strip()]
@@ -135,12 +155,43 @@ def _parse(name: str, raw: str) -> object:
                 "The setting NTD_PLAN_NUMBERS is read as `hung-yen=12/KH-UBND 1/6/2026; thai-nguyen=...`."
             )
         return {province.strip(): number.strip() for province, _, number in pairs}
+    if name in {"NTD_TARGETS", "NTD_WORKING_HOURS"}:
+        return _by_province(name, raw)
     if name == "NTD_DAY_THEMES":
         told = [pair.partition("=") for pair in raw.split(";") if pair.strip()]
         if any(not (year.strip().isdigit() and theme.strip()) for year, _, theme in told):
             raise SettingsError("The setting NTD_DAY_THEMES is read as `2027=...; 2028=...`.")
         return {year.strip(): theme.strip() for year, _, theme in told}
     return raw
+
+
+_SHAPES = {
+    "NTD_TARGETS": "hung-yen=report 8, ask 3, urgent 12; thai-nguyen=...",
+    "NTD_WORKING_HOURS": "hung-yen=07:00-11:30,13:30-17:00; thai-nguyen=...",
+}
+_SESSION = r"(?:[01]\d|2[0-3]):[0-5]\d"
+
+
+def _by_province(name: str, raw: str) -> dict[str, object]:
+    pairs = {key.strip(): told for key, _, told in (p.partition("=") for p in raw.split(";") if p.strip())}
+    read = {"NTD_TARGETS": _targets, "NTD_WORKING_HOURS": _hours}[name]
+    values = {province: read(told) for province, told in pairs.items()}
+    if not all(values.values()) or set(values) - set(province_ids()):
+        raise SettingsError(f"The setting {name} is read as `{_SHAPES[name]}`.")
+    return values
+
+
+def _targets(told: str) -> dict[str, int] | None:
+    found = [re.fullmatch(r"(report|ask|urgent) ([1-9]\d{0,3})", part.strip()) for part in told.split(",")]
+    return {one[1]: int(one[2]) for one in found if one} if all(found) else None
+
+
+def _hours(told: str) -> str | None:
+    """Sessions in order, as `bot.cases.calendar` reads them."""
+    sessions = [part.strip() for part in told.split(",")]
+    ends = re.findall(_SESSION, told)
+    whole = all(re.fullmatch(f"{_SESSION}-{_SESSION}", session) for session in sessions)
+    return ",".join(sessions) if whole and ends == sorted(set(ends)) else None
 
 
 def _misread(field: str) -> str:

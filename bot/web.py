@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 
 import structlog
@@ -16,6 +17,7 @@ from sqlalchemy import func, select
 from bot import problems
 from bot.delivery.ports import Channel, HasFigures
 from bot.learning.model import Model
+from bot.spool.store import Spool
 from bot.storage.database import Database
 from bot.storage.tables import dead_letters, deliveries
 from content.catalog import Catalog
@@ -23,6 +25,7 @@ from content.catalog import Catalog
 log = structlog.get_logger(__name__)
 
 VERSION = "0.1.0"
+_READY_SECONDS = 3.0
 
 
 def build(
@@ -32,11 +35,12 @@ def build(
     console: Sequence[ControllerRouterHandler],
     catalog: Catalog,
     model: Callable[[], Model | None] = lambda: None,
+    spool: Spool | None = None,
 ) -> ASGIApp:
     """The application. The database is open before it is built and closed after it has ended. `model` tells
     which language model answers at the moment."""
     prometheus = PrometheusConfig(app_name="ntd", prefix="ntd", group_path=True)
-    routes: list[ControllerRouterHandler] = [_health(database, channels, model), _Metrics]
+    routes: list[ControllerRouterHandler] = [_health(database, channels, model, spool), _Metrics]
     for channel in channels:
         routes += channel.routes()
     app = Litestar(
@@ -79,7 +83,12 @@ class _Metrics(PrometheusController):
     include_in_schema = False
 
 
-def _health(database: Database, channels: Sequence[Channel], model: Callable[[], Model | None]) -> Router:
+def _health(
+    database: Database,
+    channels: Sequence[Channel],
+    model: Callable[[], Model | None],
+    spool: Spool | None,
+) -> Router:
     @get("/live", include_in_schema=True, sync_to_thread=False)
     def live() -> dict[str, str]:
         """The process answers."""
@@ -87,9 +96,11 @@ def _health(database: Database, channels: Sequence[Channel], model: Callable[[],
 
     @get("/ready")
     async def ready() -> Response[dict[str, object]]:
-        """Whether messages can be taken in; what is missing, if anything."""
-        if not await database.ready():
-            return Response({"status": "unavailable", "missing": ["database"]}, status_code=503)
+        """Whether messages can be answered; what is missing, if anything, and what waits for it."""
+        waits_on_disk = {"spool": await asyncio.to_thread(spool.figures)} if spool else {}
+        if not await database.answers(_READY_SECONDS):
+            missing = {"status": "unavailable", "missing": ["database"]}
+            return Response({**missing, **waits_on_disk}, status_code=503)
         async with database.begin() as uow:
             waits = deliveries.c.held
             queued = await uow.execute(
@@ -99,7 +110,9 @@ def _health(database: Database, channels: Sequence[Channel], model: Callable[[],
             )
             row = queued.one()
             dead = await uow.execute(
-                select(func.count()).select_from(dead_letters).where(dead_letters.c.replayed_at.is_(None))
+                select(func.count())
+                .select_from(dead_letters)
+                .where(dead_letters.c.replayed_at.is_(None), dead_letters.c.set_aside_at.is_(None))
             )
             figures = {
                 "queued_deliveries": row.going,
@@ -109,6 +122,6 @@ def _health(database: Database, channels: Sequence[Channel], model: Callable[[],
         told = {c.name: await c.figures() for c in channels if isinstance(c, HasFigures)}
         answering = model()
         named = {"sha256": answering.sha256, "trained_at": answering.at.isoformat()} if answering else None
-        return Response({"status": "ok", "missing": [], **figures, "model": named, **told})
+        return Response({"status": "ok", "missing": [], **figures, **waits_on_disk, "model": named, **told})
 
     return Router("/health", route_handlers=[live, ready])

@@ -2,8 +2,8 @@
 other, every turn the one that it would have been then.
 
 One process of a data folder does it at a time (a lease). Should two, the paused one that wakes up after its
-lease for instance, nothing is doubled and nothing overtakes: an event ends as a repeat by its id, and the next
-of a chat is begun only when the one before is committed, by whomever.
+lease for instance, nothing is doubled and nothing overtakes: an event ends as a repeat by its id, and the
+next of a chat is begun only when the one before is committed, by whomever.
 """
 
 from __future__ import annotations

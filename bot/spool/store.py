@@ -5,9 +5,9 @@
     id                                      names this spool where processes agree on who takes it up
 
 Any number of processes of one machine write here at the same time. A file is written beside its place,
-forced to the disk, renamed, and its folders are forced too: after `put` returns it outlives a power cut. It is
-removed only after its turn is committed; whoever dies in between leaves a repeat, which the record of event
-ids ends.
+forced to the disk, renamed, and its folders are forced too: after `put` returns it outlives a power cut. It
+is removed only after its turn is committed; whoever dies in between leaves a repeat, which the record of
+event ids ends.
 Calls block: from a loop they belong into a thread, `holds` excepted.
 """
 

@@ -6,12 +6,14 @@ from bot.app import Product
 
 
 async def settled(product: Product) -> None:
-    """Does the workers' share too: fetches files, sends what was queued by others than a turn.
+    """Does the workers' share too: takes up what waits in the spool, fetches files, sends what was queued by
+    others than a turn.
 
     Without that share a test passes or fails by which of two tasks commits first.
     """
     while True:
         await product.dispatcher.drain()
         await product.fetcher.drain()
-        if not await product.fetcher.run_due() + await product.dispatcher.run_due():
+        done = await product.taking_up.run_due() + await product.fetcher.run_due()
+        if not done + await product.dispatcher.run_due():
             break
