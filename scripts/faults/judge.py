@@ -1,0 +1,347 @@
+"""Were the promises kept? Pure: from the evidence to verdicts, and nothing else.
+
+Promises are those of the product's list: P1 nothing accepted is lost, P2 the 200 stands behind the commit,
+P3 one effect for each event, and so on; docs/faults.md says in words how each is judged.
+"""
+
+from __future__ import annotations
+
+import collections
+import itertools
+import statistics
+from collections.abc import Iterable
+
+import msgspec
+
+from scripts.faults.evidence import Case, Evidence, Fall, Row
+from scripts.faults.platforms import Arrival
+
+MESSENGERS = ("telegram", "zalo", "zalo_bot")
+CLOCKS = 0.02
+"""Seconds by which a commit's time may seem later than the answer: both are read on one machine."""
+LEASE_SECONDS = 60.0
+LEFT_SECONDS = 5.0
+CODE_SECONDS = 5.0
+POISON_SECONDS = 1.0
+ANSWER_SECONDS = 0.05
+TELEGRAM_A_SECOND = 30
+ZALO_A_MINUTE = 2000
+ENDED = {"sent", "uncertain", "refused", "failed", "stopped"}
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """`kept` None: a figure that nothing is promised about, or that this act could not show."""
+
+    promise: str
+    what: str
+    measured: str
+    kept: bool | None = None
+
+
+def judge(evidence: Evidence) -> list[Verdict]:
+    return [
+        *accepted(evidence),
+        *answers(evidence),
+        *complaints(evidence),
+        *leases(evidence),
+        *poison(evidence),
+        *chats(evidence),
+        *pace(evidence),
+        *leavers(evidence),
+        *codes(evidence),
+        *the_rest(evidence),
+    ]
+
+
+# --- P1, P2, P3: events ---
+
+
+def accepted(evidence: Evidence) -> Iterable[Verdict]:
+    """Each accepted event has one effect: a line of the transcript; of poison a dead letter; of somebody who
+    leaves, that they count as gone."""
+    lost, doubled = [], []
+    for event in evidence.events:
+        key = f"{event.channel} {evidence.event_ids[event.number]}"
+        lines, letters = evidence.lines.get(key, 0), evidence.letters.get(key, 0)
+        effects = lines + letters
+        if event.kind == "leave":
+            gone = evidence.people.get(f"{event.channel} {event.address}") in evidence.stopped
+            effects = int(gone and key in evidence.commits)
+        wrong = bool(letters) is not (event.kind == "poison")
+        if evidence.posted[event.number].accepted_at and (not effects or key not in evidence.commits):
+            lost.append(event.number)
+        if effects > 1 or (effects and wrong):
+            doubled.append(event.number)
+    copies = sum(posted.copies for posted in evidence.posted.values())
+    count = sum(1 for posted in evidence.posted.values() if posted.accepted_at)
+    yield Verdict("P1", "accepted events without effect", _of(lost, count), not lost)
+    yield Verdict(
+        "P3", f"events with another effect than one ({copies} repeats)", _of(doubled, count), not doubled
+    )
+
+
+def answers(evidence: Evidence) -> Iterable[Verdict]:
+    """A 200 stands behind the commit, or behind the spool's write. How long it took is judged where nothing fell."""
+    early, took, spooled = [], [], 0
+    for event in evidence.events:
+        posted = evidence.posted[event.number]
+        committed = evidence.commits.get(f"{event.channel} {evidence.event_ids[event.number]}")
+        if posted.accepted_at:
+            took.append(posted.took)
+            spooled += posted.spooled
+            if committed is not None and committed > posted.accepted_at + CLOCKS and not posted.spooled:
+                early.append(event.number)
+    measured = f"{_of(early, len(took))}; {spooled} stood in the spool"
+    yield Verdict("P2", "answers 200 before commit or spool", measured, not early)
+    p50, p95, p99 = percentiles(took)
+    calm = not evidence.falls
+    said = f"{p50 * 1000:.0f} / {p95 * 1000:.0f} / {p99 * 1000:.0f} ms"
+    where = f"at {evidence.rate:.0f}/s, nothing falling" if calm else "while things fall"
+    yield Verdict("P2", f"a turn, p50 / p95 / p99, {where}", said, p99 <= ANSWER_SECONDS if calm else None)
+
+
+# --- P5, P9, P20: complaints ---
+
+
+def complaints(evidence: Evidence) -> Iterable[Verdict]:
+    """Who has sent a whole story has one complaint, with a code of its own and one lead agency; and each
+    agency its own notice."""
+    by_contact: dict[int, list[Case]] = collections.defaultdict(list)
+    for case in evidence.cases:
+        by_contact[case.contact].append(case)
+    finished = [
+        evidence.people.get(f"{event.channel} {event.address}")
+        for event in evidence.events
+        if event.files and evidence.posted[event.number].accepted_at
+    ]
+    missing = [contact for contact in finished if contact is None or not by_contact[contact]]
+    twice = [contact for contact, cases in by_contact.items() if len(cases) > 1]
+    codes = {case.code for case in evidence.cases}
+    headless = [case.code for case in evidence.cases if case.leads != 1]
+    yield Verdict("P5", "finished complaints without a row", _of(missing, len(finished)), not missing)
+    yield Verdict("P3", "stories filed twice", _of(twice, len(by_contact)), not twice)
+    unlike = len(evidence.cases) - len(codes)
+    yield Verdict("P5", "codes given twice", str(unlike), not unlike)
+    yield Verdict("P5", "complaints without one lead agency", _of(headless, len(codes)), not headless)
+    notices = collections.Counter(row.case for row in evidence.rows if row.kind == "notice")
+    untold = [case.code for case in evidence.cases if notices[case.id] < case.agencies]
+    yield Verdict(
+        "P9", "complaints whose agencies have not each a notice", _of(untold, len(codes)), not untold
+    )
+
+
+def codes(evidence: Evidence) -> Iterable[Verdict]:
+    """From the 200 for the last sentence until the message that answers it is out."""
+    named = {(arrival.channel, arrival.message_id): arrival.at for arrival in evidence.arrivals}
+    first: dict[tuple[int | None, float], Row] = {}
+    for row in evidence.rows:
+        if row.kind == "reply":
+            first.setdefault((row.contact, row.created_at), row)
+    accepted_at = {
+        evidence.people.get(f"{event.channel} {event.address}"): evidence.posted[event.number].accepted_at
+        for event in evidence.events
+        if event.files
+    }
+    waits = []
+    for case in evidence.cases:
+        answer = first.get((case.contact, case.filed_at))
+        if answer is None or not accepted_at.get(case.contact):
+            continue
+        out = named.get((answer.channel, answer.platform_id or ""), answer.ended_at)
+        waits.append(max(0.0, out - accepted_at[case.contact]) if out is not None else float("inf"))
+    if waits:
+        within = sum(wait <= CODE_SECONDS for wait in waits) / len(waits)
+        p50, _, p99 = percentiles(waits)
+        measured = f"{within:.1%}; p50 {p50:.2f} s, p99 {p99:.1f} s"
+        yield Verdict("P20", "codes told within 5 s of the 200", measured, within >= 0.99)
+
+
+# --- P6, P8, order, doubles: the ledger ---
+
+
+def leases(evidence: Evidence) -> Iterable[Verdict]:
+    """Rows that lay claimed when something fell have ended within a minute, unless it fell again."""
+    rows = {row.id: row for row in evidence.rows}
+    last: dict[int, Fall] = {}
+    for fall in evidence.falls:
+        last.update({row: fall for row in fall.claimed if row in rows})
+    waits = [(rows[row].ended_at or float("inf")) - fall.at for row, fall in last.items()]
+    late = [wait for wait in waits if wait > LEASE_SECONDS]
+    if not waits:
+        yield Verdict("P6", "claims of the dead that came back late", "no claim died", None)
+        return
+    measured = f"{_of(late, len(waits))}; longest {max(waits):.0f} s"
+    if evidence.leases_moved:
+        measured += " (leases cut short)"
+    yield Verdict("P6", "claims of the dead that came back late", measured, not late)
+
+
+def poison(evidence: Evidence) -> Iterable[Verdict]:
+    """What was queued while the poisoned rows stood before it went out as quickly as else."""
+    planted = [fall for fall in evidence.falls if fall.kind == "ledger poisoned"]
+    if not planted:
+        return
+    begin, end = planted[0].at, planted[0].at + 10.0
+    other = [f for f in evidence.falls if f is not planted[0] and f.at < end and f.until > begin - 60]
+    troubled = {row for fall in other for row in fall.claimed}
+    behind = [
+        row.ended_at - row.created_at
+        for row in evidence.rows
+        if begin <= row.created_at <= end and row.ended_at is not None and row.id not in troubled
+    ]
+    if not behind:
+        yield Verdict("P8", "rows delayed by 1,000 poisoned ones", "nothing was queued then", None)
+        return
+    late = [wait for wait in behind if wait > POISON_SECONDS]
+    calm = not any(fall.at < end and fall.until > begin - 1 for fall in other)
+    measured = f"{_of(late, len(behind))} by more than 1 s; longest {max(behind):.2f} s"
+    yield Verdict("P8", "rows delayed by 1,000 poisoned ones", measured, not late if calm else None)
+
+
+def chats(evidence: Evidence) -> Iterable[Verdict]:
+    """Every row has ended, what counts as sent has arrived, in order; and nothing came twice but what was
+    claimed by a process that fell, and is marked by its second try."""
+    open_rows = [row.id for row in evidence.rows if row.state not in ENDED and not row.held]
+    yield Verdict("P1", "messages that have not ended", _of(open_rows, len(evidence.rows)), not open_rows)
+    vain = [row.id for row in evidence.rows if row.state in ("failed", "refused")]
+    yield Verdict("P1", "messages that failed or were refused", _of(vain, len(evidence.rows)), not vain)
+    contacts = {contact: key for key, contact in evidence.people.items()}
+    rows: dict[str, list[Row]] = collections.defaultdict(list)
+    for row in evidence.rows:
+        if row.contact in contacts and row.channel in MESSENGERS:
+            rows[contacts[row.contact]].append(row)
+    came: dict[str, list[Arrival]] = collections.defaultdict(list)
+    for arrival in evidence.arrivals:
+        came[f"{arrival.channel} {arrival.address}"].append(arrival)
+    claimed = {row for fall in evidence.falls for row in fall.claimed}
+    lost = evidence.unanswered
+    found = [_chat(rows[key], came[key], claimed, lost.get(key, 0)) for key in rows.keys() | came.keys()]
+    missing, shuffled = sum(chat.missing for chat in found), sum(chat.shuffled for chat in found)
+    doubled, strange = sum(chat.doubled for chat in found), sum(chat.strange for chat in found)
+    count = len(evidence.arrivals)
+    yield Verdict("P1", "messages noted as sent that never arrived", f"{missing} of {count}", not missing)
+    yield Verdict("order", "messages that came before an earlier one", f"{shuffled} of {count}", not shuffled)
+    yield Verdict("P3", "messages doubled within the in-flight window, marked", f"{doubled} of {count}", None)
+    yield Verdict("P3", "messages doubled without that", f"{strange} of {count}", not strange)
+
+
+class _Chat(msgspec.Struct):
+    missing: int = 0
+    shuffled: int = 0
+    doubled: int = 0
+    strange: int = 0
+
+
+def _chat(rows: list[Row], came: list[Arrival], claimed: set[int], unanswered: int) -> _Chat:
+    """Of one chat: `rows` by id, `came` in order of arrival; `unanswered` sends lost their answers."""
+    found = _Chat()
+    place = {arrival.message_id: index for index, arrival in enumerate(came)}
+    named = [row for row in rows if row.platform_id]
+    found.missing = sum(row.platform_id not in place for row in named)
+    found.missing += sum(row.state == "sent" and not row.platform_id for row in rows)
+    places = [place[row.platform_id] for row in named if row.platform_id in place]
+    found.shuffled = sum(later < earlier for earlier, later in itertools.pairwise(places))
+    known = {row.platform_id for row in named}
+    again = {row.id: row.attempts - bool(row.platform_id) for row in rows if row.id in claimed}
+    texts = {row.id: came[place[row.platform_id]].text for row in named if row.platform_id in place}
+    for arrival in came:
+        if arrival.message_id in known:
+            continue
+        fits = [
+            id_ for id_, left in again.items() if left > 0 and texts.get(id_, arrival.text) == arrival.text
+        ]
+        if fits:
+            again[fits[0]] -= 1
+            found.doubled += 1
+        elif unanswered:
+            unanswered -= 1
+            found.doubled += 1
+        else:
+            found.strange += 1
+    return found
+
+
+# --- P12, P15: platforms ---
+
+
+def pace(evidence: Evidence) -> Iterable[Verdict]:
+    """The most that any window of the platform's length held, and how often it said no."""
+    times: dict[str, list[float]] = collections.defaultdict(list)
+    for arrival in evidence.arrivals:
+        times[arrival.channel].append(arrival.at)
+    second, minute = most(times["telegram"], 1.0), most(times["zalo"], 60.0)
+    refused = max(sum(evidence.refusals.values()) - evidence.storms, 0)
+    yield Verdict(
+        "P12",
+        "most sends: Telegram a second, Zalo OA a minute",
+        f"{second} of {TELEGRAM_A_SECOND}, {minute} of {ZALO_A_MINUTE}; refused for it: {refused}",
+        second <= TELEGRAM_A_SECOND and minute <= ZALO_A_MINUTE and not refused,
+    )
+
+
+def most(times: list[float], window: float) -> int:
+    """The largest number within `window` seconds."""
+    times, begin, found = sorted(times), 0, 0
+    for end, at in enumerate(times):
+        while at - times[begin] >= window:
+            begin += 1
+        found = max(found, end - begin + 1)
+    return found
+
+
+def leavers(evidence: Evidence) -> Iterable[Verdict]:
+    gone = {
+        f"{event.channel} {event.address}": evidence.posted[event.number].accepted_at
+        for event in evidence.events
+        if event.kind == "leave" and evidence.posted[event.number].accepted_at
+    }
+    if not gone:
+        return
+    late = [
+        arrival.message_id
+        for arrival in evidence.arrivals
+        if (at := gone.get(f"{arrival.channel} {arrival.address}")) and arrival.at > at + LEFT_SECONDS
+    ]
+    states = {row.id: row.state for row in evidence.rows}
+    sent = [row for key, row in evidence.planted.items() if key in gone and states.get(row) != "stopped"]
+    measured = f"{len(late)} after 5 s; {_of(sent, len(evidence.planted))} queued ones not stopped"
+    yield Verdict("P15", f"messages to {len(gone)} people who had left", measured, not late and not sent)
+
+
+# --- what else there is to know ---
+
+
+def the_rest(evidence: Evidence) -> Iterable[Verdict]:
+    """Figures, and what should not have happened at all."""
+    kinds = collections.Counter(fall.kind for fall in evidence.falls)
+    kills = sum(len(fall.who.split()) for fall in evidence.falls if fall.kind.startswith(("kill", "clock")))
+    yield Verdict("", "troubles", ", ".join(f"{n} {kind}" for kind, n in kinds.items()) or "none")
+    yield Verdict("", "processes killed (-9)", str(kills))
+    rate = len(evidence.events) / evidence.seconds if evidence.seconds else 0.0
+    yield Verdict(
+        "", "events, seconds, events a second", f"{len(evidence.events)}, {evidence.seconds:.0f}, {rate:.0f}"
+    )
+    again = collections.Counter(s for posted in evidence.posted.values() for s in posted.statuses)
+    said = ", ".join(f"{count} x {status or 'no answer'}" for status, count in again.most_common())
+    yield Verdict("", "tries that were not answered 200", said or "none")
+    first, last = evidence.megabytes[0], evidence.megabytes[-1]
+    grown = ", ".join(f"{name} {first[name]:.0f} -> {last.get(name, 0):.0f} MB" for name in first)
+    yield Verdict("", "memory of its own, start -> end", grown)
+    yield Verdict("", "load of the machine at the end", f"{evidence.load:.1f}")
+    yield Verdict(
+        "", "processes that died of themselves", ", ".join(evidence.fallen) or "none", not evidence.fallen
+    )
+    told = ", ".join(f"{count} x {name}" for name, count in evidence.complaints_in_logs.items())
+    yield Verdict("", "errors in the product's logs", told or "none")
+
+
+def percentiles(values: list[float]) -> tuple[float, float, float]:
+    """50, 95, 99; zeros of nothing."""
+    if len(values) < 2:
+        return (values[0],) * 3 if values else (0.0, 0.0, 0.0)
+    cuts = statistics.quantiles(values, n=100, method="inclusive")
+    return cuts[49], cuts[94], cuts[98]
+
+
+def _of(found: list[int] | list[str] | list[float] | list[int | None], count: int) -> str:
+    return f"{len(found)} of {count}" + (f" (such as {found[0]})" if found else "")
