@@ -114,8 +114,8 @@ class Spool:
         """Lets what was set aside wait again, in its old place; returns how many there were."""
         found = list(_names(self.folder / "aside"))
         for name in found:
-            self._shard(name.chat).mkdir(mode=0o700, parents=True, exist_ok=True)
-            with suppress(FileNotFoundError):
+            with suppress(FileNotFoundError, FileExistsError):  # of a folder that is just removed: next time
+                self._shard(name.chat).mkdir(mode=0o700, parents=True, exist_ok=True)
                 (self.folder / "aside" / str(name)).replace(self._path(name))
         return len(found)
 
@@ -139,11 +139,14 @@ class Spool:
 
     def _write(self, shard: Path, name: Name, sealed: bytes) -> None:
         for chance in range(_CHANCES):
-            shard.mkdir(mode=0o700, parents=True, exist_ok=True)
             try:
+                shard.mkdir(mode=0o700, parents=True, exist_ok=True)
                 _write(shard / str(name), sealed)
                 break
-            except FileNotFoundError:  # whoever took up the last file of the folder removed it just now
+            except (
+                FileNotFoundError,
+                FileExistsError,
+            ):  # who took up its last file removes the folder just now
                 if chance == _CHANCES - 1:
                     raise
         _sync_folder(shard.parent)

@@ -4,6 +4,7 @@ async with Cable(database_url, folder) as cable:
     Database(cable.url)
     await cable.cut()                   # every connection breaks, new ones are refused
     await cable.mend()
+    cable.hang()                        # nothing breaks, and nothing is carried until `cable.go_on()`
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ class Cable:
         self.url = here.render_as_string(hide_password=False)
         self._server: asyncio.Server | None = None
         self._wires: set[asyncio.Task[None]] = set()
+        self._carries = asyncio.Event()
+        self._carries.set()
 
     async def __aenter__(self) -> Self:
         await self.mend()
@@ -45,22 +48,28 @@ class Cable:
             wire.cancel()
         await asyncio.gather(*self._wires, return_exceptions=True)
 
+    def hang(self) -> None:
+        self._carries.clear()
+
+    def go_on(self) -> None:
+        self._carries.set()
+
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         behind_reader, behind_writer = await asyncio.open_unix_connection(self._behind)
         both = [
-            asyncio.create_task(_pour(reader, behind_writer)),
-            asyncio.create_task(_pour(behind_reader, writer)),
+            asyncio.create_task(self._pour(reader, behind_writer)),
+            asyncio.create_task(self._pour(behind_reader, writer)),
         ]
         for wire in both:
             self._wires.add(wire)
             wire.add_done_callback(self._wires.discard)
         await asyncio.gather(*both, return_exceptions=True)
 
-
-async def _pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    try:
-        while data := await reader.read(65536):
-            writer.write(data)
-            await writer.drain()
-    finally:
-        writer.close()
+    async def _pour(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while data := await reader.read(65536):
+                await self._carries.wait()
+                writer.write(data)
+                await writer.drain()
+        finally:
+            writer.close()
