@@ -27,7 +27,9 @@ from bot.clock import Clock, SystemClock
 from bot.delivery.dispatch import Dispatcher, Sender
 from bot.delivery.ledger import CONSOLE
 from bot.delivery.notices import ConsoleSender
+from bot.delivery.pace import Pace
 from bot.delivery.ports import Channel
+from bot.delivery.rates import Pacing
 from bot.delivery.world import World
 from bot.dialogue.engine import Engine, Observe
 from bot.dialogue.intake import SpoolingIntake
@@ -142,7 +144,7 @@ async def _over(
         product.listener.end_streams()
         await product.intake.close()
         await product.taking_up.close()
-        await product.dispatcher.drain()
+        await product.dispatcher.close()
         await product.fetcher.drain()
         for channel in product.channels.values():
             await channel.close()
@@ -174,7 +176,8 @@ def _wired(
     world = World(settings, database, vault, clock, catalog)
     channels: dict[str, Channel] = {channel.name: channel for channel in (web, *messengers(world))}
     senders: dict[str, Sender] = {**channels, CONSOLE: ConsoleSender(database)}
-    dispatcher = Dispatcher(database, vault, clock, senders)
+    pace = Pace(clock, pacings(settings), settings.redis_url, processes=settings.sending_processes)
+    dispatcher = Dispatcher(database, vault, clock, senders, pace)
     fetcher = Fetcher(database, registry, evidence, clock, channels)
 
     def after_commit(contact_id: int) -> None:
@@ -228,6 +231,16 @@ def messengers(world: World) -> Iterator[Channel]:
 
         yield ZaloOaChannel(world)
     if settings.zalo_bot_token:
+def pacings(settings: Settings) -> dict[str, Pacing]:
+    """How fast each platform may be sent to."""
+    paid = settings.telegram_paid_broadcasts
+    return {
+        "telegram": telegram_limits.PAID_PACING if paid else telegram_limits.PACING,
+        "zalo": zalo_limits.PACINGS[settings.zalo_package],
+        "zalo_bot": zalo_bot_limits.PACING,
+    }
+
+
         from bot.channels.zalo_bot.channel import ZaloBotChannel  # noqa: PLC0415
 
         yield ZaloBotChannel(world)

@@ -103,6 +103,7 @@ def application(product: Product) -> ASGIApp:
         model=lambda: product.live_model.current,
         spool=product.spool,
     )
+        pace=product.dispatcher.pace,
 
 
 async def _own_database_ended(product: Product, server: uvicorn.Server) -> bool:

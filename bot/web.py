@@ -15,6 +15,7 @@ from litestar.types import ASGIApp, ControllerRouterHandler, Message, Receive, S
 from sqlalchemy import func, select
 
 from bot import problems
+from bot.delivery.pace import Pace
 from bot.delivery.ports import Channel, HasFigures
 from bot.learning.model import Model
 from bot.spool.store import Spool
@@ -36,11 +37,12 @@ def build(
     catalog: Catalog,
     model: Callable[[], Model | None] = lambda: None,
     spool: Spool | None = None,
+    pace: Pace | None = None,
 ) -> ASGIApp:
     """The application. The database is open before it is built and closed after it has ended. `model` tells
     which language model answers at the moment."""
     prometheus = PrometheusConfig(app_name="ntd", prefix="ntd", group_path=True)
-    routes: list[ControllerRouterHandler] = [_health(database, channels, model, spool), _Metrics]
+    routes: list[ControllerRouterHandler] = [_health(database, channels, model, spool, pace), _Metrics]
     for channel in channels:
         routes += channel.routes()
     app = Litestar(
@@ -88,6 +90,7 @@ def _health(
     channels: Sequence[Channel],
     model: Callable[[], Model | None],
     spool: Spool | None,
+    pace: Pace | None,
 ) -> Router:
     @get("/live", include_in_schema=True, sync_to_thread=False)
     def live() -> dict[str, str]:
@@ -114,7 +117,7 @@ def _health(
                 .select_from(dead_letters)
                 .where(dead_letters.c.replayed_at.is_(None), dead_letters.c.set_aside_at.is_(None))
             )
-            figures = {
+            figures: dict[str, object] = {
                 "queued_deliveries": row.going,
                 "held_deliveries": row.held,
                 "dead_letters": dead.scalar_one(),
@@ -122,6 +125,7 @@ def _health(
         told = {c.name: await c.figures() for c in channels if isinstance(c, HasFigures)}
         answering = model()
         named = {"sha256": answering.sha256, "trained_at": answering.at.isoformat()} if answering else None
+        figures |= {"pace": pace.state} if pace else {}
         return Response({"status": "ok", "missing": [], **figures, **waits_on_disk, "model": named, **told})
 
     return Router("/health", route_handlers=[live, ready])

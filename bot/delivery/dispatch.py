@@ -2,7 +2,8 @@
 
 A row is claimed in one short transaction and ended in another; the send itself stands between them, outside
 of any. Whoever dies between the two leaves a row whose lease runs out and which is then sent again: for a
-reply that is harmless. A row that cannot be sent delays its own chat only.
+reply that is harmless. A row that cannot be sent delays its own chat only. Before a send the pace is asked; a
+row that has to wait for it goes back into the ledger, so that nothing is held while it waits.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ import structlog
 
 from bot.clock import Clock
 from bot.delivery import ledger
-from bot.delivery.ledger import Delivery
-from bot.delivery.ports import Outgoing, SendFailed
+from bot.delivery.ledger import Delivery, Lane
+from bot.delivery.pace import Pace
+from bot.delivery.ports import Outgoing, SendFailed, TellsRate
 from bot.delivery.verdict import MAX_ATTEMPTS, Again, Held, judge
 from bot.storage.database import Database, UnitOfWork, out_of_reach
 from bot.storage.listen import Listener
@@ -30,6 +32,8 @@ SEND_SECONDS = 30.0
 
 _RECORD_PAUSES = (0.2, 1.0, 3.0)
 _IDLE_SECONDS, _LONG_IDLE_SECONDS, _LONG_IDLE_AFTER = 1.0, 5.0, 60
+_SOON_SECONDS, _LATER_SECONDS = 30.0, 0.01
+"""What waits longer for its turn is found by a worker's look; the alarm of the rest never rings too early."""
 
 log = structlog.get_logger(__name__)
 
@@ -49,6 +53,7 @@ class Dispatcher:
         vault: Vault,
         clock: Clock,
         senders: Mapping[str, Sender],
+        pace: Pace | None = None,
         *,
         parallel: int = 16,
     ) -> None:
@@ -58,14 +63,14 @@ class Dispatcher:
         self._vault = vault
         self._clock = clock
         self._senders = senders
+        self.pace = pace or Pace(clock)
         self._parallel = parallel
         self._slots = asyncio.Semaphore(parallel)
         self._tasks: set[asyncio.Task[None]] = set()
         self._broadcasts = 0
         """Those among the claimed that this process has not ended yet."""
         self._wake = asyncio.Event()
-        self._rests: dict[str, dt.datetime] = {}
-        """Until when a channel sends nothing at all, because the platform asked for it."""
+        self._alarms: set[asyncio.TimerHandle] = set()
 
     def send_soon(self, contact_id: int) -> None:
         """`run_contact` in the background: for after a commit. `drain` waits for it."""
@@ -107,6 +112,14 @@ class Dispatcher:
         """Waits until what this process is sending is sent."""
         while self._tasks:
             await asyncio.wait(self._tasks)
+
+    async def close(self) -> None:
+        """What waits for its turn is left to other processes, or to the next start."""
+        for alarm in self._alarms:
+            alarm.cancel()
+        self._alarms.clear()
+        await self.drain()
+        await self.pace.close()
 
     async def _round(self) -> int:
         """Begins as many of the due deliveries as there is room for."""
@@ -161,16 +174,19 @@ class Dispatcher:
             await self._deliver(claimed[0])
 
     async def _claim(self, limit: int, contact_id: int | None = None) -> list[Delivery]:
-        now = self._clock.now()
-        awake = [name for name in self._senders if self._rests.get(name, now) <= now]
-        find = partial(ledger.claim, vault=self._vault, channels=awake, now=now)
+        find = partial(ledger.claim, vault=self._vault, now=self._clock.now())
+        one_chat = contact_id is not None
+        talk = [name for name in self._senders if self.pace.open(name, "talk", one_chat=one_chat)]
+        bulk = [] if one_chat else [name for name in self._senders if self.pace.open(name, "bulk")]
+        broadcasts: list[Delivery] = []
         async with self._database.begin() as uow:
-            claimed = await find(uow, limit=limit, contact_id=contact_id)
+            claimed = await find(uow, channels=talk, limit=limit, contact_id=contact_id)
             room = min(limit - len(claimed), self._parallel // 2 - self._broadcasts)
-            bulk = await find(uow, limit=room, lane="bulk") if contact_id is None and room > 0 else []
+            if bulk and room > 0:
+                broadcasts = await find(uow, channels=bulk, limit=room, lane="bulk")
             await uow.commit()
-        self._broadcasts += len(bulk)
-        return claimed + bulk
+        self._broadcasts += len(broadcasts)
+        return claimed + broadcasts
 
     async def _deliver(self, delivery: Delivery) -> None:
         try:
@@ -179,13 +195,47 @@ class Dispatcher:
             self._broadcasts -= delivery.kind == "broadcast"
 
     async def _try(self, delivery: Delivery) -> None:
+        lane: Lane = "bulk" if delivery.kind == "broadcast" else "talk"
+        turn = await self.pace.ask(delivery.channel, delivery.contact_id, lane)
+        if turn.wait > 0:
+            await self._postpone(delivery, turn.wait)
+            return
         try:
             platform_id = await self._send(delivery)
         except SendFailed as failure:
             await self._failed(delivery, failure)
             return
+        finally:
+            await self._heed(delivery.channel)
         now = self._clock.now()
         await self._record(lambda uow: ledger.end(uow, delivery.id, "sent", now, platform_id=platform_id))
+
+    async def _postpone(self, delivery: Delivery, wait: float) -> None:
+        """Nothing is held meanwhile: not the row, not a slot. This process comes back to it by itself where
+        that is soon; any other may be first."""
+        due_at = self._clock.now() + dt.timedelta(seconds=wait)
+        await self._record(lambda uow: ledger.postpone(uow, delivery.id, due_at))
+        self._come_back(wait, None if delivery.kind == "broadcast" else delivery.contact_id)
+
+    def _come_back(self, seconds: float, contact_id: int | None = None) -> None:
+        """To the contact, or to whatever is due then."""
+        if seconds > _SOON_SECONDS:
+            return
+
+        def ring() -> None:
+            self._alarms.discard(alarm)
+            if contact_id is None:
+                self._wake.set()
+            else:
+                self.send_soon(contact_id)
+
+        alarm = asyncio.get_running_loop().call_later(seconds + _LATER_SECONDS, ring)
+        self._alarms.add(alarm)
+
+    async def _heed(self, channel: str) -> None:
+        sender = self._senders[channel]
+        if isinstance(sender, TellsRate) and (told := sender.rate_told()):
+            await self.pace.heed(channel, *told)
 
     async def _send(self, delivery: Delivery) -> str | None:
         """Whatever goes wrong, and in whichever way, is a SendFailed."""
@@ -193,6 +243,8 @@ class Dispatcher:
             raise SendFailed("no process that tried it lived to say why", retry=False, uncertain=True)
         if delivery.cut_off and delivery.kind == "broadcast":
             raise SendFailed("its process was cut off while it was sending", retry=False, uncertain=True)
+        if delivery.kind == "broadcast" and self.pace.too_late(delivery.channel, delivery.last_seen_at):
+            raise SendFailed("outside of the time in which a broadcast is free", retry=False)
         sender = self._senders[delivery.channel]
         try:
             async with asyncio.timeout(SEND_SECONDS):
@@ -209,8 +261,10 @@ class Dispatcher:
     async def _failed(self, delivery: Delivery, failure: SendFailed) -> None:
         now = self._clock.now()
         verdict = judge(delivery, failure, now)
-        if failure.whole_channel and failure.retry_after:
-            self._rests[delivery.channel] = now + dt.timedelta(seconds=failure.retry_after)
+        if failure.retry_after:
+            chat = None if failure.whole_channel else delivery.contact_id
+            await self.pace.rest(delivery.channel, failure.retry_after, chat)
+            self._come_back(failure.retry_after)
         log.warning(
             "send_failed",
             channel=delivery.channel,

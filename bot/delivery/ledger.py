@@ -54,6 +54,8 @@ class Delivery(msgspec.Struct, frozen=True):
     """An earlier try may have reached the person."""
     cut_off: bool = False
     """Whoever claimed it last died, or could not write down what came of it."""
+    last_seen_at: dt.datetime | None = None
+    """When the contact last wrote."""
 
 
 async def to_contact(
@@ -96,10 +98,11 @@ async def to_agency(
     province: str,
     agency: str,
     text: str,
-    complaint_id: int,
+    complaint_id: int | None,
     now: dt.datetime,
 ) -> int:
-    """Queues a notice to an agency's officers: a hand-off, an answer, evidence."""
+    """Queues a notice to an agency's officers: a hand-off, an answer, evidence, or (of no one case) its list
+    of the morning."""
     await uow.notify(WAITING)
     return await _queue(
         uow,
@@ -183,7 +186,7 @@ async def _readable(
     claimed, unreadable = [], []
     for row in sorted(rows, key=lambda row: int(row.id)):
         try:
-            claimed.append(_open(vault, row, sealed.get(row.contact_id)))
+            claimed.append(_open(vault, row, *sealed.get(row.contact_id, (None, None))))
         except (InvalidToken, msgspec.MsgspecError):
             unreadable.append(_ending(row.id, "failed", now, UNREADABLE))
     if unreadable:
@@ -191,7 +194,7 @@ async def _readable(
     return claimed
 
 
-def _open(vault: Vault, row: Any, address_sealed: bytes | None) -> Delivery:
+def _open(vault: Vault, row: Any, address_sealed: bytes | None, last_seen_at: dt.datetime | None) -> Delivery:
     return Delivery(
         id=row.id,
         channel=row.channel,
@@ -202,15 +205,19 @@ def _open(vault: Vault, row: Any, address_sealed: bytes | None) -> Delivery:
         attempts=row.attempts,
         maybe_sent=row.maybe_sent,
         cut_off=row.cut_off,
+        last_seen_at=last_seen_at,
     )
 
 
-async def _addresses(uow: UnitOfWork, ids: list[int]) -> dict[int | None, bytes]:
+async def _addresses(
+    uow: UnitOfWork, ids: list[int]
+) -> dict[int | None, tuple[bytes | None, dt.datetime | None]]:
+    """And when each was last seen."""
     if not ids:
         return {}
-    query = contacts.select().with_only_columns(contacts.c.id, contacts.c.address_sealed)
+    query = select(contacts.c.id, contacts.c.address_sealed, contacts.c.last_seen_at)
     rows = (await uow.execute(query.where(contacts.c.id.in_(ids)))).all()
-    return {row.id: row.address_sealed for row in rows}
+    return {row.id: (row.address_sealed, row.last_seen_at) for row in rows}
 
 
 _END = (
@@ -274,6 +281,15 @@ async def again(
             maybe_sent=deliveries.c.maybe_sent | literal(maybe_sent),
             attempts=deliveries.c.attempts - (0 if counts else 1),
         )
+    )
+
+
+async def postpone(uow: UnitOfWork, delivery_id: int, due_at: dt.datetime) -> None:
+    """Gives the row back untried: the rate of its channel is used up until then."""
+    await uow.execute(
+        update(deliveries)
+        .where(deliveries.c.id == delivery_id, deliveries.c.state == "queued")
+        .values(due_at=due_at, leased_until=None, attempts=deliveries.c.attempts - 1)
     )
 
 

@@ -228,6 +228,15 @@ class Channel(Protocol):
 
 
 @runtime_checkable
+class TellsRate(Protocol):
+    """A channel whose platform tells with its answers how fast it may be called."""
+
+    def rate_told(self) -> tuple[int, int] | None:
+        """Calls allowed within the pacing's seconds, and how many of them are left; None until it is told."""
+        ...
+
+
+@runtime_checkable
 class HasFigures(Protocol):
     """A channel with figures of its own for `/health/ready`: how much of a plan is used, say."""
 

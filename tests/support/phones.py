@@ -32,6 +32,7 @@ from bot.app import Knowledge, Product, opened
 from bot.channels.zalo_oa.kept import KEY as TOKENS
 from bot.channels.zalo_oa.kept import Kept
 from bot.clock import MovableClock
+from bot.delivery.pace import Pace
 from bot.running import application
 from bot.settings import Settings
 from bot.storage import channel_state
@@ -293,9 +294,11 @@ async def house(
     knowledge: Knowledge,
     *,
     beside: tuple[str, ...] = (),
+    paced: bool = False,
     **settings: Any,
 ) -> AsyncIterator[House]:
-    """`beside`: more channels. `settings` stand over those that lead to the emulators."""
+    """`beside`: more channels. `paced`: no faster than the platforms allow. `settings` stand over those that
+    lead to the emulators."""
     clock, heard = MovableClock(), list[Outcome]()
     with socket.create_server(("127.0.0.1", 0)) as listening:
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
@@ -305,7 +308,7 @@ async def house(
             for name in (channel, *beside):
                 emulators[name], to_emulator = await _emulated(stack, name, clock, url)
                 chosen |= to_emulator
-            product = await stack.enter_async_context(
+            product: Product = await stack.enter_async_context(
                 opened(
                     Settings(**(chosen | settings)),
                     clock=clock,
@@ -313,6 +316,8 @@ async def house(
                     knowledge=knowledge,
                 )
             )
+            if not paced:
+                product.dispatcher.pace = Pace(clock)
             await stack.enter_async_context(_served(product, listening))
             for name, emulator in emulators.items():
                 await stack.enter_async_context(_at_work(product, name, emulator))

@@ -46,7 +46,7 @@ class TelegramChannel:
         return [webhook.route(self._receiver, self._secret, self._world.clock, lambda: self._intake)]
 
     async def send(self, address: str, message: Outgoing, delivery_id: int) -> str | None:  # noqa: ARG002
-        return await send(self._client, address, message)
+        return await send(self._client, address, message, paid=self._world.settings.telegram_paid_broadcasts)
 
     async def fetch(self, reference: str, limit: int) -> bytes:
         failure: FetchFailed

@@ -38,15 +38,16 @@ class Form(msgspec.Struct, frozen=True):
     chat_id: int
     message: Outgoing
     formatted: bool = True
+    paid: bool = False
 
 
-async def send(client: Client, address: str, message: Outgoing) -> str:
-    """The platform's message id. Raises SendFailed.
+async def send(client: Client, address: str, message: Outgoing, *, paid: bool = False) -> str:
+    """The platform's message id. Raises SendFailed. `paid`: where it goes beyond the free rate, it may cost.
 
     What can be mended is mended and sent again at once, each kind of it once: the first try was refused, so
     the person gets one message.
     """
-    form, untried = Form(_chat_id(address), message), set(Mend)
+    form, untried = Form(_chat_id(address), message, paid=paid), set(Mend)
     while isinstance(result := await _try(client, form), CallFailed):
         mend = rule_for(result).mend
         better = _mended(form, mend, result) if mend in untried else None
@@ -94,6 +95,7 @@ def rendered(form: Form) -> TelegramMethod[Any]:
             caption=text or None,
             parse_mode=mode,
             reply_markup=keyboard(message),
+            allow_paid_broadcast=form.paid or None,
         )
     return SendMessage(
         chat_id=form.chat_id,
@@ -101,6 +103,7 @@ def rendered(form: Form) -> TelegramMethod[Any]:
         parse_mode=mode,
         reply_markup=keyboard(message),
         link_preview_options=LinkPreviewOptions(is_disabled=True),
+        allow_paid_broadcast=form.paid or None,
     )
 
 

@@ -1,6 +1,7 @@
-"""What one message can carry (Bot Platform, `sendMessage`)."""
+"""What one message can carry (Bot Platform, `sendMessage`), and how many may be sent."""
 
 from bot.delivery.ports import Limits
+from bot.delivery.rates import Pacing
 
 TEXT = 2000
 """Characters of one message, all told."""
@@ -10,3 +11,7 @@ SENDER = 100
 
 LIMITS = Limits(text=TEXT - SENDER, choices=0, numbered=True, media_bytes=25_000_000)
 """There are no buttons. How large a person's file may be is not published."""
+
+PACING = Pacing(amount=60, seconds=60, kept=20)
+"""Our own choice, which fifty users do not reach: no rate is published, only that there is a code for "too
+fast"."""

@@ -33,6 +33,8 @@ class Api:
     def __init__(self, settings: Settings, tokens: Tokens) -> None:
         self._url = settings.zalo_api_url.rstrip("/")
         self._tokens = tokens
+        self.rate_told: tuple[int, int] | None = None
+        """Calls allowed a minute and what is left of them, as the last answer told."""
         self._http = httpx.AsyncClient(timeout=TIMEOUT, trust_env=False)
 
     async def post(self, path: str, body: JSON) -> JSON:
@@ -60,23 +62,28 @@ class Api:
         try:
             token = await self._tokens.access()
             try:
-                return await _once(ask, token)
+                return await self._once(ask, token)
             except Refusal as refusal:
                 if refusal.code not in errors.TOKEN_DEAD:
                     raise
-            return await _once(ask, await self._tokens.renewed(token))
+            return await self._once(ask, await self._tokens.renewed(token))
         except NoToken as error:
             raise errors.without_token(error.reason, lost=error.lost) from error
 
+    async def _once(self, ask: _Ask, token: str) -> JSON:
+        try:
+            answer = await ask({"access_token": token})
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            raise errors.not_reached() from error
+        except httpx.TransportError as error:
+            raise errors.unanswered() from error
+        self.rate_told = _rate(answer.headers) or self.rate_told
+        return _data(answer)
 
-async def _once(ask: _Ask, token: str) -> JSON:
-    try:
-        answer = await ask({"access_token": token})
-    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-        raise errors.not_reached() from error
-    except httpx.TransportError as error:
-        raise errors.unanswered() from error
-    return _data(answer)
+
+def _rate(headers: httpx.Headers) -> tuple[int, int] | None:
+    limit, left = (_seconds(headers.get(f"X-RateLimit-{name}")) for name in ("Limit", "Remain"))
+    return None if limit is None or left is None else (int(limit), int(left))
 
 
 def _data(answer: httpx.Response) -> JSON:

@@ -51,6 +51,9 @@ class ZaloOaChannel:
                 raise SendFailed("the database cannot be reached", retry=True, our_fault=True) from error
             raise
 
+    def rate_told(self) -> tuple[int, int] | None:
+        return self._api.rate_told
+
     async def fetch(self, reference: str, limit: int) -> bytes:
         return await self._media.fetch(reference, limit)
 

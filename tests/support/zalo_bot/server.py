@@ -133,7 +133,7 @@ class ZaloBot:
 async def _parameters(request: web.Request) -> JSON:
     """From the query, and from a body that is JSON or a form."""
     given: JSON = dict(request.query)
-    if request.content_type == "application/json" and request.can_read_body:
+    if request.content_type == "application/json" and request.body_exists:
         try:
             body: Any = json.loads(await request.read())
         except ValueError:
