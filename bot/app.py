@@ -34,6 +34,8 @@ from bot.delivery.world import World
 from bot.dialogue.engine import Engine, Observe
 from bot.dialogue.intake import SpoolingIntake
 from bot.dialogue.taking_up import TakingUp
+from bot.handoff import build as handoff
+from bot.handoff.worker import HandoffWorker
 from bot.learning.model import LiveModel, Stamp, newest, places
 from bot.listings.live import LiveListings
 from bot.settings import Settings
@@ -102,6 +104,7 @@ class Product:
     taking_up: TakingUp
     dispatcher: Dispatcher
     fetcher: Fetcher
+    handoffs: HandoffWorker
     channels: dict[str, Channel]
     secret_key: str
 
@@ -146,6 +149,7 @@ async def _over(
         await product.taking_up.close()
         await product.dispatcher.close()
         await product.fetcher.drain()
+        await product.handoffs.close()
         for channel in product.channels.values():
             await channel.close()
         await product.listener.close()
@@ -218,6 +222,7 @@ def _wired(
         taking_up=taking_up,
         dispatcher=dispatcher,
         fetcher=fetcher,
+        handoffs=handoff.worker(registry, database, clock, pipeline),
         channels=channels,
         secret_key=secret_key,
     )

@@ -88,6 +88,7 @@ async def work(product: Product, stop: asyncio.Event) -> None:
     await asyncio.gather(
         product.dispatcher.run_forever(stop, product.listener),
         product.fetcher.run_forever(stop),
+        product.handoffs.run_forever(stop, product.listener),
         *(channel.run(stop) for channel in product.channels.values()),
         retention.run(product.database, product.evidence, product.settings, product.clock, stop),
         inbox.keep_in_step(product.database, product.vault, inbox.file_of(product.settings.data_dir), stop),

@@ -13,7 +13,7 @@ from sqlalchemy import insert, or_, select, text, update
 from actions.agencies import named
 from actions.ports import AgencyName, CaseView, ComplaintDraft, Filed
 from actions.routing import Responsibility, Route, route
-from bot.cases import deadlines
+from bot.cases import deadlines, ways
 from bot.cases.directory import Directory
 from bot.cases.evidence import attach
 from bot.cases.records import Actor, Details, record
@@ -79,7 +79,7 @@ async def file(
     }
     complaint_id = int((await uow.execute(insert(complaints).returning(complaints.c.id), row)).scalar_one())
     for who in await _parts(uow, registry, draft.province, way):
-        await hand_off(uow, registry.vault, complaint_id, code, who, lead=who == way.lead, now=now)
+        await hand_off(uow, registry, complaint_id, code, who, lead=who == way.lead, now=now)
     actor: Actor = "consumer" if source == "chat" else "officer"
     await record(uow, registry.vault, complaint_id=complaint_id, actor=actor, action="filed", at=now)
     if contact_id is not None:
@@ -102,7 +102,7 @@ def route_of(catalog: Catalog, draft: ComplaintDraft) -> Route:
 
 async def hand_off(
     uow: UnitOfWork,
-    vault: Vault,
+    registry: Registry,
     complaint_id: int,
     code: str,
     who: Responsibility,
@@ -110,7 +110,7 @@ async def hand_off(
     lead: bool,
     now: dt.datetime,
 ) -> None:
-    """One agency's part of the case, and the notice that it is there."""
+    """One agency's part of the case, and the word of it on every way by which the agency is reached."""
     row = {
         "complaint_id": complaint_id,
         "province": who.province,
@@ -124,10 +124,32 @@ async def hand_off(
         "created_at": now,
         "updated_at": now,
     }
-    await uow.execute(insert(handoffs), row)
+    handoff_id = int((await uow.execute(insert(handoffs).returning(handoffs.c.id), row)).scalar_one())
+    await announce(uow, registry, handoff_id, complaint_id, code, who, now=now)
+
+
+async def announce(
+    uow: UnitOfWork,
+    registry: Registry,
+    handoff_id: int,
+    complaint_id: int,
+    code: str,
+    who: Responsibility,
+    *,
+    now: dt.datetime,
+) -> None:
+    """To the agency's open pages in the console always; by e-mail and webhook where there is an address."""
     await ledger.to_agency(
-        uow, vault, province=who.province, agency=who.agency, text=code, complaint_id=complaint_id, now=now
+        uow,
+        registry.vault,
+        province=who.province,
+        agency=who.agency,
+        text=code,
+        complaint_id=complaint_id,
+        now=now,
     )
+    reach = ways.reach_of(registry.directory, registry.catalog, registry.settings, who)
+    await ways.queue(uow, handoff_id, who, reach, now=now)
 
 
 async def _parts(uow: UnitOfWork, registry: Registry, province: str, way: Route) -> list[Responsibility]:
@@ -145,8 +167,8 @@ async def _parts(uow: UnitOfWork, registry: Registry, province: str, way: Route)
 
 
 async def manned(uow: UnitOfWork, who: Responsibility) -> bool:
-    """Somebody of the agency reads the queue. An address in the directory does not count here: nothing is
-    mailed yet, and a complaint that only an address knew of would reach nobody."""
+    """Somebody of the agency reads the queue. An address in the directory does not count here: whoever is only
+    mailed cannot answer the consumer, and of a mail nobody knows whether it was read."""
     query = select(officers.c.id).where(
         officers.c.active,
         officers.c.province == who.province,

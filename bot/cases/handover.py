@@ -11,9 +11,8 @@ from actions.agencies import named
 from actions.routing import Responsibility
 from bot.cases import outreach
 from bot.cases.access import GONE
-from bot.cases.filing import Registry, hand_off, manned
+from bot.cases.filing import Registry, announce, hand_off, manned
 from bot.cases.parties import focal, place
-from bot.delivery import ledger
 from bot.delivery.ports import OutgoingChoice
 from bot.storage.database import UnitOfWork
 from bot.storage.tables import handoffs
@@ -39,7 +38,7 @@ async def hand_over(
     if taking_part is None:
         await hand_off(
             uow,
-            registry.vault,
+            registry,
             complaint.id,
             complaint.code,
             who,
@@ -50,15 +49,7 @@ async def hand_over(
         row = handoffs.c.id == taking_part.id
         fresh = {"lead": True, "state": "new", "officer_id": None, "updated_at": now}
         await uow.execute(update(handoffs).where(row).values(**fresh))
-        await ledger.to_agency(
-            uow,
-            registry.vault,
-            province=who.province,
-            agency=who.agency,
-            text=complaint.code,
-            complaint_id=complaint.id,
-            now=now,
-        )
+        await announce(uow, registry, taking_part.id, complaint.id, complaint.code, who, now=now)
     await _stand_in(uow, registry, complaint, who, now)
     return await _tell(uow, registry, complaint, who, reason=reason, sender=sender, now=now)
 
@@ -86,7 +77,7 @@ async def _stand_in(
     if await _part(uow, complaint.id, first) is None:
         await hand_off(
             uow,
-            registry.vault,
+            registry,
             complaint.id,
             complaint.code,
             first,

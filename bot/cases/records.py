@@ -15,7 +15,7 @@ from bot.storage.vault import Vault
 Actor = Literal["consumer", "officer", "system"]
 Action = Literal[
     "filed", "accepted", "noted", "asked", "answered", "returned", "transferred", "resolved", "evidence",
-    "reply", "rated", "withdrawn", "opened", "done", "mistaken",
+    "reply", "rated", "withdrawn", "opened", "done", "mistaken", "stuck",
 ]  # fmt: skip
 
 

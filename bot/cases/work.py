@@ -187,14 +187,14 @@ def _why_not(do: Do, held: Held) -> str:
 async def version_of(uow: UnitOfWork, held: Held) -> int:
     """Grows with everything that an officer of this agency should know before acting.
 
-    Notes, looks, marks of a wrong matter and what coordinating agencies do with their own part do not count.
+    Notes, looks, marks of a wrong matter, letters that do not get through and what coordinating agencies do with their own part do not count.
     """
     counts = or_(
         history.c.actor != "officer",
         (history.c.province == held.handoff.province) & (history.c.agency == held.handoff.agency),
         history.c.action.in_(("returned", "transferred", "resolved")),
     )
-    aside = history.c.action.in_(("opened", "noted", "mistaken"))
+    aside = history.c.action.in_(("opened", "noted", "mistaken", "stuck"))
     query = select(func.coalesce(func.max(history.c.id), 0)).where(
         history.c.complaint_id == held.complaint.id, counts, ~aside
     )

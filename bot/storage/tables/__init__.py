@@ -1,5 +1,6 @@
 """Every table, one module each. Columns that end in `_sealed` hold encrypted JSON (`bot.storage.vault`)."""
 
+from bot.storage.tables.api_clients import api_clients, client_calls
 from bot.storage.tables.channels import channel_state, leases
 from bot.storage.tables.complaints import case_followers, complaint_numbers, complaints
 from bot.storage.tables.contacts import contacts, subscriptions
@@ -7,6 +8,7 @@ from bot.storage.tables.deliveries import deliveries
 from bot.storage.tables.events import dead_letters, inbound_events
 from bot.storage.tables.evidence import evidence
 from bot.storage.tables.fetches import fetches
+from bot.storage.tables.handoff_ways import handoff_ways
 from bot.storage.tables.handoffs import handoffs
 from bot.storage.tables.history import history
 from bot.storage.tables.listing_changes import listing_changes
@@ -18,8 +20,10 @@ from bot.storage.tables.reviews import reviews
 from bot.storage.tables.talks import talks
 
 __all__ = [
+    "api_clients",
     "case_followers",
     "channel_state",
+    "client_calls",
     "complaint_numbers",
     "complaints",
     "contacts",
@@ -27,6 +31,7 @@ __all__ = [
     "deliveries",
     "evidence",
     "fetches",
+    "handoff_ways",
     "handoffs",
     "history",
     "inbound_events",

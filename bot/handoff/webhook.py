@@ -1,0 +1,111 @@
+"""Hand-offs by signed webhook (Standard Webhooks): JSON whose schema we publish, one stable id a hand-off."""
+
+from __future__ import annotations
+
+import datetime as dt
+import ssl
+from typing import Any, Literal
+
+import httpx
+import msgspec
+
+from bot.handoff.destinations import Destinations
+from bot.handoff.parcel import Case
+from bot.handoff.send import NotTakenError, Parcel
+from bot.handoff.signing import signature
+
+CREATED: Literal["handoff.created"] = "handoff.created"
+TIMEOUT = httpx.Timeout(15.0, connect=5.0)
+_MOST_ADDRESSES = 2
+
+
+class Event(msgspec.Struct, frozen=True):
+    """The body of a webhook."""
+
+    type: Literal["handoff.created"]
+    timestamp: dt.datetime
+    """When the case was handed over; not when it was tried."""
+    data: Case
+
+
+def schema() -> dict[str, Any]:
+    """JSON Schema (2020-12) of the body, as published under `/schema/handoff.json`."""
+    found: dict[str, Any] = msgspec.json.schema(Event)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": CREATED, **found}
+
+
+class Webhook:
+    def __init__(self, destinations: Destinations, tls: ssl.SSLContext | None = None) -> None:
+        self._destinations = destinations
+        self._http = httpx.AsyncClient(
+            verify=tls or True, timeout=TIMEOUT, trust_env=False, follow_redirects=False
+        )
+
+    async def send(self, parcel: Parcel) -> None:
+        url = _url(parcel.reach.webhook or "")
+        body = msgspec.json.encode(Event(CREATED, parcel.queued_at, parcel.case))
+        headers = _headers(parcel, body)
+        fault: httpx.HTTPError | None = None
+        for address in (await self._destinations.addresses(url))[:_MOST_ADDRESSES]:
+            try:
+                await self._post(url, address, body, headers)
+            except httpx.ConnectError as error:
+                fault = error  # nothing has reached it: the next address of the name
+            except httpx.HTTPError as error:
+                raise _unreached(error) from error
+            else:
+                return
+        raise _unreached(fault) from fault
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    async def _post(self, url: httpx.URL, address: str, body: bytes, headers: dict[str, str]) -> None:
+        """To the very address; certificate and Host are the name's. Of the answer only its head is read."""
+        request = self._http.build_request(
+            "POST",
+            url.copy_with(host=address),
+            content=body,
+            headers={**headers, "Host": url.netloc.decode("ascii")},
+            extensions={"sni_hostname": url.host},
+        )
+        response = await self._http.send(request, stream=True)
+        try:
+            _require_taken(response)
+        finally:
+            await response.aclose()
+
+
+def _url(text: str) -> httpx.URL:
+    try:
+        return httpx.URL(text)
+    except httpx.InvalidURL as error:
+        raise NotTakenError("the webhook's address is none") from error
+
+
+def _headers(parcel: Parcel, body: bytes) -> dict[str, str]:
+    timestamp = int(parcel.now.timestamp())
+    return {
+        "Content-Type": "application/json",
+        "User-Agent": "ntd-handoff/1",
+        "webhook-id": parcel.key,
+        "webhook-timestamp": str(timestamp),
+        "webhook-signature": signature(parcel.reach.secrets, parcel.key, timestamp, body),
+    }
+
+
+def _require_taken(response: httpx.Response) -> None:
+    status = response.status_code
+    if 200 <= status < 300:
+        return
+    if 300 <= status < 400:
+        raise NotTakenError(f"the webhook redirects ({status}); redirects are not followed")
+    told = response.headers.get("Retry-After", "")
+    wait = float(told) if told.isascii() and told.isdigit() else 0.0
+    raise NotTakenError(f"the webhook answers {status}", retry_after=wait)
+
+
+def _unreached(error: httpx.HTTPError | None) -> NotTakenError:
+    if isinstance(error, httpx.TimeoutException):
+        return NotTakenError("the webhook gave no answer in time")
+    return NotTakenError(f"the webhook cannot be reached ({type(error).__name__})")
