@@ -1,4 +1,5 @@
-"""Fresh databases from one throw-away cluster per test process; each is a copy of a migrated template."""
+"""Fresh databases from one throw-away cluster per test process: copies of a migrated template, emptied and
+given out again where nothing but rows came in. To copy takes ten times as long as to empty."""
 
 from __future__ import annotations
 
@@ -13,6 +14,33 @@ import asyncpg
 from bot.storage.embedded import EmbeddedPostgres
 
 T = TypeVar("T")
+
+_OPEN = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+_SHAPE = """
+    SELECT md5(string_agg(what, E'\\n' ORDER BY what)) FROM (
+        SELECT format('%s %s %s', attrelid::regclass, attname, atttypid) AS what FROM pg_attribute
+        WHERE attrelid >= 16384
+        UNION ALL SELECT format('%s %s', conrelid::regclass, conname) FROM pg_constraint WHERE oid >= 16384
+        UNION ALL SELECT format('%s %s', tgrelid::regclass, tgname) FROM pg_trigger WHERE oid >= 16384
+        UNION ALL SELECT format('%s %s', proname, prosrc) FROM pg_proc WHERE oid >= 16384
+        UNION ALL SELECT format('%s %s', setrole, setconfig) FROM pg_db_role_setting
+        UNION ALL SELECT version_num FROM alembic_version) AS parts
+"""
+"""What a test may change besides rows: such a database is not given out again."""
+_EMPTIED = """
+    DO $$
+    DECLARE it regclass;
+    BEGIN
+        SET LOCAL session_replication_role = replica;
+        FOR it IN SELECT oid FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+                  AND relname <> 'alembic_version' LOOP
+            EXECUTE format(CASE WHEN pg_relation_size(it) > 2000000 THEN 'TRUNCATE %s CASCADE'
+                           ELSE 'DELETE FROM %s' END, it);
+        END LOOP;
+        FOR it IN SELECT oid FROM pg_class WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace
+                  LOOP EXECUTE format('ALTER SEQUENCE %s RESTART', it); END LOOP;
+    END $$
+"""
 
 
 class LoopThread:
@@ -35,16 +63,19 @@ class LoopThread:
 class Databases:
     """`fresh()` and `empty()` give URLs; `drop` is done in the background."""
 
+    _shape: str
+
     def __init__(self) -> None:
         self._thread = LoopThread()
         self._server = EmbeddedPostgres.temporary()
         self._numbers = count(1)
         self._has_template = False
+        self._emptied: list[str] = []
         self._thread.run(self._open())
 
     async def _open(self) -> None:
         await self._server.start()
-        self._admin = await asyncpg.connect(self._server.url("postgres").replace("+asyncpg", "", 1))
+        self._admin = await self._connected(self._server.url("postgres"))
         self._one_at_a_time = asyncio.Lock()
 
     def fresh(self) -> str:
@@ -52,15 +83,41 @@ class Databases:
         if not self._has_template:
             self._thread.run(self._migrate_template())
             self._has_template = True
-        return self._thread.run(self._create("migrated"))
+        return self._emptied.pop() if self._emptied else self._thread.run(self._create("migrated"))
 
     def empty(self) -> str:
         return self._thread.run(self._create("template1"))
 
     def drop(self, url: str) -> None:
+        """Whoever is still connected is thrown out."""
+        asyncio.run_coroutine_threadsafe(self._drop(url), self._thread.loop)
+
+    async def _drop(self, url: str) -> None:
+        if self._has_template and await self._could_empty(url):
+            self._emptied.append(url)
+            return
         name = url.partition("?")[0].rpartition("/")[2]
-        work = self._execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        asyncio.run_coroutine_threadsafe(work, self._thread.loop)
+        await self._execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    async def _could_empty(self, url: str) -> bool:
+        try:
+            connection = await self._connected(url)
+        except (OSError, asyncpg.PostgresError):
+            return False
+        try:
+            if await connection.fetchval(_OPEN) or await connection.fetchval(_SHAPE) != self._shape:
+                return False
+            await connection.execute(_EMPTIED)
+        except asyncpg.PostgresError:
+            return False
+        else:
+            return True
+        finally:
+            await connection.close()
+
+    @staticmethod
+    async def _connected(url: str) -> asyncpg.Connection[asyncpg.Record]:
+        return await asyncpg.connect(url.replace("+asyncpg", "", 1))
 
     def close(self) -> None:
         self._thread.run(self._close())
@@ -71,6 +128,9 @@ class Databases:
 
         await self._execute('CREATE DATABASE "migrated"')
         await upgrade(self._server.url("migrated"))
+        connection = await self._connected(self._server.url("migrated"))
+        self._shape = await connection.fetchval(_SHAPE)
+        await connection.close()
 
     async def _create(self, template: str) -> str:
         name = f"test_{next(self._numbers)}"
