@@ -19,6 +19,8 @@ from nlu.steps.fold import fold
 
 HELD_OUT = Path(__file__).parents[1] / "data" / "faq" / "questions.jsonl"
 """Written by somebody who looks neither at the index nor at its figures; nothing was tuned on it."""
+SECOND = HELD_OUT.with_name("second.jsonl")
+"""Written before its author had seen an answer, so it asks for what we do not have too."""
 
 
 class Asked(NamedTuple):
@@ -42,7 +44,16 @@ def retrieval(catalog: Catalog) -> Retrieval:
 
 @pytest.fixture(scope="module")
 def held_out() -> list[Asked]:
-    lines = [json.loads(line) for line in HELD_OUT.read_text("utf-8").splitlines() if line.strip()]
+    return _read(HELD_OUT)
+
+
+@pytest.fixture(scope="module")
+def second() -> list[Asked]:
+    return _read(SECOND)
+
+
+def _read(path: Path) -> list[Asked]:
+    lines = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
     return [
         Asked(
             line["question"],
@@ -66,9 +77,9 @@ def _measured(retrieval: Retrieval, questions: list[Asked]) -> Figures:
     )
 
 
-def test_enough_is_held_out(held_out: list[Asked], catalog: Catalog) -> None:
+def test_enough_is_held_out(held_out: list[Asked], second: list[Asked], catalog: Catalog) -> None:
     assert len(held_out) >= 300
-    assert not {id_ for asked in held_out for id_ in asked.right} - catalog.faq.keys()
+    assert not {id_ for asked in (*held_out, *second) for id_ in asked.right} - catalog.faq.keys()
 
 
 @pytest.mark.parametrize(
@@ -78,7 +89,23 @@ def test_enough_is_held_out(held_out: list[Asked], catalog: Catalog) -> None:
 def test_other_peoples_words_find_the_answer(
     retrieval: Retrieval, held_out: list[Asked], diacritics: bool, floor: Figures
 ) -> None:
-    asked = held_out if diacritics else [each._replace(question=fold(each.question)) for each in held_out]
+    _reaches(retrieval, held_out, diacritics, floor)
+
+
+@pytest.mark.parametrize(
+    ("diacritics", "floor"),
+    [(True, Figures(0.85, 0.95, 0.88, 0.15)), (False, Figures(0.85, 0.95, 0.85, 0.17))],
+)
+def test_words_of_who_knew_no_answer_find_it(
+    retrieval: Retrieval, second: list[Asked], diacritics: bool, floor: Figures
+) -> None:
+    """What is out of scope is kept from them before they are asked for: of the unanswerable few come here."""
+    assert len(second) >= 200
+    _reaches(retrieval, second, diacritics, floor)
+
+
+def _reaches(retrieval: Retrieval, asked: list[Asked], diacritics: bool, floor: Figures) -> None:
+    asked = asked if diacritics else [each._replace(question=fold(each.question)) for each in asked]
     reached = _measured(retrieval, asked)
     assert reached.first >= floor.first, reached
     assert reached.among_three >= floor.among_three, reached
