@@ -33,6 +33,7 @@ from bot.delivery.rates import Pacing
 from bot.delivery.world import World
 from bot.dialogue.engine import Engine, Observe
 from bot.dialogue.intake import SpoolingIntake
+from bot.dialogue.letters import Letters
 from bot.dialogue.taking_up import TakingUp
 from bot.handoff import build as handoff
 from bot.handoff.worker import HandoffWorker
@@ -44,6 +45,7 @@ from bot.storage.database import Database
 from bot.storage.embedded import EmbeddedPostgres
 from bot.storage.listen import Listener
 from bot.storage.migrate import upgrade
+from bot.storage.shared_clock import SharedClock
 from bot.storage.vault import Vault, kept_secret, key_ring
 from content import listings
 from content.catalog import Catalog, load
@@ -102,6 +104,7 @@ class Product:
     intake: SpoolingIntake
     """Before the engine, for messengers: what it cannot take now waits in the spool."""
     taking_up: TakingUp
+    letters: Letters
     dispatcher: Dispatcher
     fetcher: Fetcher
     handoffs: HandoffWorker
@@ -118,7 +121,7 @@ async def opened(
     knowledge: Knowledge | None = None,
 ) -> AsyncIterator[Product]:
     """The product over the configured database, or over an embedded one that lives as long as this."""
-    clock = clock or SystemClock()
+    clock = clock or SharedClock()
     knowledge = knowledge or read_knowledge(places(settings.data_dir))
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     if settings.database_url:
@@ -138,6 +141,8 @@ async def _over(
 ) -> AsyncIterator[Product]:
     await upgrade(url)
     product = _wired(settings, url, clock, observe, knowledge)
+    if isinstance(clock, SharedClock):
+        await clock.start(product.database)
     product.fetcher.photo_reader = product.engine
     product.listener.start()
     try:
@@ -153,6 +158,8 @@ async def _over(
         for channel in product.channels.values():
             await channel.close()
         await product.listener.close()
+        if isinstance(clock, SharedClock):
+            await clock.close()
         await product.database.close()
 
 
@@ -217,6 +224,7 @@ def _wired(
         registry=registry,
         evidence=evidence,
         engine=engine,
+        letters=Letters(database, vault, clock, engine),
         spool=spool,
         intake=intake,
         taking_up=taking_up,
@@ -228,14 +236,6 @@ def _wired(
     )
 
 
-def messengers(world: World) -> Iterator[Channel]:
-    """Those that are configured. Each is imported only then: aiogram alone costs seconds and 120 MB."""
-    settings = world.settings
-    if settings.zalo_app_id:
-        from bot.channels.zalo_oa.channel import ZaloOaChannel  # noqa: PLC0415
-
-        yield ZaloOaChannel(world)
-    if settings.zalo_bot_token:
 def pacings(settings: Settings) -> dict[str, Pacing]:
     """How fast each platform may be sent to."""
     paid = settings.telegram_paid_broadcasts
@@ -246,6 +246,14 @@ def pacings(settings: Settings) -> dict[str, Pacing]:
     }
 
 
+def messengers(world: World) -> Iterator[Channel]:
+    """Those that are configured. Each is imported only then: aiogram alone costs seconds and 120 MB."""
+    settings = world.settings
+    if settings.zalo_app_id:
+        from bot.channels.zalo_oa.channel import ZaloOaChannel  # noqa: PLC0415
+
+        yield ZaloOaChannel(world)
+    if settings.zalo_bot_token:
         from bot.channels.zalo_bot.channel import ZaloBotChannel  # noqa: PLC0415
 
         yield ZaloBotChannel(world)
