@@ -67,7 +67,7 @@ class Database:
             raise
         return True
 
-    async def answers(self, seconds: float = 1.0) -> bool:
+    async def answers(self, seconds: float = 3.0) -> bool:
         """Whether it answers a connection of its own within `seconds`. Other than `ready` it tells of a
         server that hangs, and does not wait behind statements that wait for it."""
         dsn = self.url.replace("postgresql+asyncpg://", "postgresql://", 1)
