@@ -26,7 +26,6 @@ from content.catalog import Catalog
 log = structlog.get_logger(__name__)
 
 VERSION = "0.1.0"
-_READY_SECONDS = 3.0
 
 
 def build(
@@ -101,7 +100,7 @@ def _health(
     async def ready() -> Response[dict[str, object]]:
         """Whether messages can be answered; what is missing, if anything, and what waits for it."""
         waits_on_disk = {"spool": await asyncio.to_thread(spool.figures)} if spool else {}
-        if not await database.answers(_READY_SECONDS):
+        if not await database.answers():
             missing = {"status": "unavailable", "missing": ["database"]}
             return Response({**missing, **waits_on_disk}, status_code=503)
         async with database.begin() as uow:

@@ -120,7 +120,7 @@ async def test_a_turn_is_the_one_of_its_time(stand: Stand) -> None:
 
 
 async def test_leaving_and_coming_back_keep_their_place(stand: Stand) -> None:
-    """Who blocks us and comes back while the database is away is there afterwards; and the other way round."""
+    """Who blocks us and comes back while the database is away is there afterwards; or the other way round."""
     for who in ("lan", "hoa"):
         await stand.says(who, "xin chào")
     await stand.cable.cut()
