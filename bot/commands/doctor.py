@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
+from bot.clock import VIETNAM
 from bot.commands.configuration import plain_errors, settings
 from bot.commands.reach import database_url
 from bot.settings import Settings
@@ -105,7 +106,24 @@ def _machine(configured: Settings) -> list[Finding]:
             not model,
             "The language model is there." if model else "Train the language model: `ntd nlu train`.",
         ),
+        *_spooled(configured),
     ]
+
+
+def _spooled(configured: Settings) -> list[Finding]:
+    """Events that were taken in while the database was away."""
+    from bot.spool.store import figures
+
+    told = figures(configured.data_dir)
+    found: list[Finding] = []
+    if told.oldest is not None:
+        since = f"{told.oldest.astimezone(VIETNAM):%d/%m %H:%M}"
+        said = f"{told.waiting} events wait for the database since {since}; they are taken up by themselves."
+        found.append(Finding(False, said, doubtful=True))
+    if told.set_aside:
+        said = f"{told.set_aside} events in {configured.data_dir / 'spool' / 'aside'} could not be taken up"
+        found.append(Finding(True, f"{said}: is a key missing in NTD_KEYS? A start tries them once more."))
+    return found
 
 
 async def _running(configured: Settings, *, live: bool) -> list[Finding]:
