@@ -15,7 +15,6 @@ from content.education import education
 from content.education_checks import check as find_faults_of_education
 from content.freshness import STALE_DAYS, stale
 from content.guidance_checks import check as find_faults_of_guidance
-from content.guidance_checks import waiting_for_review
 from content.listing_checks import FileFaultError, read_file
 from content.press import check as find_faults_of_press
 from content.press import press
@@ -24,6 +23,7 @@ from content.suspicion_checks import check as find_faults_of_suspicion
 from content.suspicion_checks import check_own
 from content.visitor_checks import check as find_faults_of_visitors
 from content.visitor_checks import waiting as waiting_for_a_reader
+from content.waiting import waiting
 
 
 @click.group()
@@ -68,8 +68,8 @@ def check() -> None:
         f"{len(catalog.sources)} sources, {sum(map(len, known.quiz.values()))} quiz questions, "
         f"{len(known.tips)} tips, {len(shipped().scams)} known scams."
     )
-    if waiting := waiting_for_review(catalog):
-        click.echo(f"{len(waiting)} sentences wait for an authority to approve them (review: pending).")
+    if sentences := waiting(catalog):
+        click.echo(f"{len(sentences)} sentences wait for an authority to approve them (review: pending).")
     for language in waiting_for_a_reader(visitor_texts()):
         click.echo(f"The texts for visitors in {language} are not reviewed, so nobody is shown them.")
 

@@ -10,13 +10,11 @@ from bot.cases.plan_figures import ByTopic, Reached
 from bot.console.answers import page
 from bot.console.desk import AnyRequest, Desk, TheDesk
 from bot.console.gate import officer_of
+from bot.console.press_text import subjects
 from content import plans
 from content.catalog import ProvinceContent
 from content.education import education
 from content.schema import Clause, ServedBy
-
-_TO_COME = frozenset({ServedBy.REPORT, ServedBy.LEAFLET})
-"""The plan asks for it and nothing of it can be used yet: said so on the page."""
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -63,7 +61,6 @@ async def show_plan(
         chosen=chosen,
         part=wanted,
         parts=list(ServedBy),
-        to_come=_TO_COME,
         lines=[line for line in every if wanted is None or wanted in line.clause.served_by],
         counts={one: sum(one in line.clause.served_by for line in every) for one in ServedBy},
         every=len(every),
@@ -105,5 +102,7 @@ def _count(
             return reached.sent
         case ServedBy.QUIZ:
             return sum(map(len, education().quiz.values()))
+        case ServedBy.WARNING | ServedBy.LEAFLET:
+            return len(subjects(catalog))
         case _:
             return None

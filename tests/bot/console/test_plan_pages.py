@@ -48,6 +48,10 @@ async def test_complaints_stand_with_the_clauses_that_brought_them(stand: Stand)
         assert '<td data-name="Đã nhận">2</td>' in clause
         only = (await visitor.open("/console/plan?part=intake")).text
         assert 0 < only.count("card clause") < page.count("card clause")
+        for part in ("report", "warning", "leaflet"):
+            page = (await visitor.open(f"/console/plan?part={part}")).text
+            assert 'href="/console/overview"' in page if part == "report" else 'href="/console/press"' in page
+            assert "chưa dùng được" not in page
 
 
 async def test_who_asked_for_news_is_counted_by_province(stand: Stand) -> None:

@@ -9,8 +9,8 @@ import re
 import pytest
 
 from bot.console.press_text import Warned, subjects, written
-from content.guidance_checks import waiting_for_review
 from content.schema import Language
+from content.waiting import waiting
 from tests.bot.cases.desk import CATALOG
 from tests.bot.console.stand import Stand
 
@@ -65,12 +65,13 @@ async def test_an_officer_reads_and_chooses(stand: Stand) -> None:
 
 
 async def test_what_an_authority_has_not_approved_is_said(stand: Stand) -> None:
-    waiting = waiting_for_review(CATALOG)
-    assert waiting
+    sentences = waiting(CATALOG)
+    assert sentences
     await stand.admin()
     async with stand.signed_in("quan.tri") as admin:
         review = html.unescape((await admin.open("/console/review")).text)
-        for where, fact in waiting:
+        assert f"<p>{len(sentences)} câu" in review  # what `ntd content check` counts
+        for where, fact in sentences:
             assert where in review
             assert fact.vi in review
         assert "Cách xác nhận" in review
