@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from hypothesis import settings as hypothesis_settings
 from playwright.async_api import Browser, async_playwright
-from xdist.scheduler import LoadGroupScheduling
 
 from content import catalog
 from tests.support.browser import ARGUMENTS, MISSING, find_chromium
@@ -90,21 +89,6 @@ async def browser(chromium: Path) -> AsyncIterator[Browser]:
         running = await playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         yield running
         await running.close()
-
-
-class _ModelOnce(LoadGroupScheduling):
-    """The tests of what is trained go to one process: training takes half a minute. (xdist's own groups do
-    nothing under this pytest.)"""
-
-    def _split_scope(self, nodeid: str) -> str:
-        return (
-            "model" if nodeid.startswith(("tests/nlu/test_model.py", "tests/nlu/test_names.py")) else nodeid
-        )
-
-
-@pytest.hookimpl(tryfirst=True, optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadGroupScheduling | None:
-    return _ModelOnce(config, log) if config.getvalue("dist") == "loadgroup" else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -29,8 +29,8 @@ from nlu.train import train
 from tests.nlu.conftest import TODAY
 
 LINES = (Path(__file__).parents[1] / "data" / "nlu" / "dev.jsonl").read_text("utf-8").splitlines()
-LEAST_ACTS, LEAST_TOPICS = 0.80, 0.72
-"""Floors for a quarter of the examples; the whole set reaches what docs/nlu.md says."""
+LEAST_ACTS, LEAST_TOPICS = 0.92, 0.89
+"""Floors, two points below what docs/nlu.md says: two trainings differ by less."""
 
 
 def test_sentences_of_others_find_their_act_and_topic(trained: Pipeline) -> None:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from content.catalog import Catalog, load
-from nlu.pipeline import DATA
+from nlu.pipeline import DATA, MODEL
 from nlu.rasa_format import read
 from nlu.steps.abbreviations import Abbreviations
 from nlu.steps.entities import EntityFinder
@@ -34,9 +34,10 @@ ADVERSARIAL = (
 
 
 @pytest.fixture(scope="module")
-def sheet(catalog: Catalog) -> Sheet:
-    """Learned from every fourth example."""
-    learned = learn(read(DATA)[::4], catalog)
+def sheet() -> Sheet:
+    """That of the model that set-up has trained."""
+    with np.load(MODEL, allow_pickle=False) as arrays:
+        learned = Sheet.of(arrays)
     assert learned is not None
     return learned
 
@@ -119,6 +120,16 @@ def test_a_sheet_comes_back_from_its_file(sheet: Sheet, catalog: Catalog, tmp_pa
     goods = Goods(catalog.products)
     assert named(Tagger(again, goods), text) == named(Tagger(sheet, goods), text)
     assert Sheet.of({}) is None
+
+
+def test_names_are_learned_from_examples(catalog: Catalog) -> None:
+    named_in = [example for example in read(DATA) if any(mark.type == "product" for mark in example.marks)]
+    some = named_in[::40]
+    learned = learn(some, catalog)
+    assert learned is not None
+    own = Tagger(learned, Goods(catalog.products))
+    found = [any(e.type == "product" for e in named(own, example.text, example.intent)) for example in some]
+    assert sum(found) >= 0.9 * len(found)
 
 
 def test_examples_without_names_teach_no_tagger(catalog: Catalog) -> None:
