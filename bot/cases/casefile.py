@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 from sqlalchemy import Row, select
 
+from bot.cases import ways
 from bot.cases.access import Acting, Held, access_case
 from bot.cases.outbox import Account, Outbox, Sent, outbox_of
 from bot.cases.records import Details, record
@@ -68,8 +70,10 @@ class CaseFile(msgspec.Struct, frozen=True):
     accounts: tuple[Account, ...]
     """Where the consumer reads answers; empty for one who can only be telephoned."""
     version: int
+    ways: Mapping[int, tuple[Row[Any], ...]]
+    """By hand-off: how it goes out by e-mail and webhook."""
     sent_mark: str
-    """Changes whenever something became of a message to the consumer."""
+    """Changes whenever something became of a message to the consumer, or of a hand-off on its way."""
 
     @property
     def sending(self) -> bool:
@@ -82,7 +86,7 @@ async def read(uow: UnitOfWork, vault: Vault, officer: Acting, code: str) -> Cas
     if held is None:
         return None
     case_id = held.complaint.id
-    outbox = await outbox_of(uow, case_id)
+    outbox, out = await outbox_of(uow, case_id), await ways.of_case(uow, case_id)
     return CaseFile(
         held=held,
         details=vault.open(held.complaint.slots_sealed, Details),
@@ -92,8 +96,19 @@ async def read(uow: UnitOfWork, vault: Vault, officer: Acting, code: str) -> Cas
         files=await _files(uow, case_id),
         accounts=outbox.accounts,
         version=await version_of(uow, held),
-        sent_mark=outbox.mark,
+        ways=out,
+        sent_mark=_mark(outbox, out),
     )
+
+
+async def sent_mark(uow: UnitOfWork, case_id: int) -> str:
+    """`CaseFile.sent_mark` as it is now."""
+    return _mark(await outbox_of(uow, case_id), await ways.of_case(uow, case_id))
+
+
+def _mark(outbox: Outbox, out: Mapping[int, tuple[Row[Any], ...]]) -> str:
+    told = [f"w{row.id}{row.state[0]}{row.failures}" for rows in out.values() for row in rows]
+    return ".".join([outbox.mark, *told])
 
 
 async def look_at(

@@ -38,7 +38,7 @@ DONE = frozenset(
         "accept", "note", "ask", "answer", "return", "transfer", "resolve", "done", "again", "untold",
         "password", "disabled", "enabled", "out", "mistaken_listed", "mistaken_noted", "labelled", "skipped",
         "exported", "gone",
-        "listing_saved", "listing_reset",
+        "listing_saved", "listing_reset", "resent",
     }
 )  # fmt: skip
 """What a page may be told to report after a form: `console.done_<name>`."""

@@ -26,6 +26,7 @@ from bot.console import (
     press,
     queue,
     review,
+    ways,
 )
 from bot.console.desk import Desk
 from bot.console.gate import Needs, OwnPages, Sessions, own_password, read_form, signed_in
@@ -106,8 +107,8 @@ def _router(desk: Desk) -> Router:
         route_handlers=[
             account.home,
             *_needing(Permission.QUEUE_READ, *queue.HANDLERS),
-            *_needing(Permission.CASE_READ, *case.READS),
-            *_needing(Permission.CASE_WORK, *case.CHANGES, labels.wrong_topic),
+            *_needing(Permission.CASE_READ, *case.READS, *ways.READS),
+            *_needing(Permission.CASE_WORK, *case.CHANGES, *ways.CHANGES, labels.wrong_topic),
             *_needing(Permission.CASE_FILE, *intake.HANDLERS),
             *_needing(Permission.REVIEWS_LABEL, *labels.HANDLERS),
             *_needing(Permission.OFFICERS_MANAGE, *officers.HANDLERS),

@@ -9,7 +9,6 @@ from litestar.exceptions import NotFoundException
 
 from bot.cases import casefile, work
 from bot.cases.access import access_case, access_evidence
-from bot.cases.outbox import outbox_of
 from bot.cases.parties import Target
 from bot.cases.work import CaseUnknownError, WorkRefusedError
 from bot.console import places
@@ -138,7 +137,7 @@ async def fresh(request: AnyRequest, desk: TheDesk, code: str, version: int, sen
         if held is None:
             raise NotFoundException
         news = await work.version_of(uow, held) != version
-        changed = news or (await outbox_of(uow, held.complaint.id)).mark != sent
+        changed = news or await casefile.sent_mark(uow, held.complaint.id) != sent
     if not changed:
         return secured(Response("", media_type="text/html", headers={"HX-Reswap": "none"}))
     return await _page(desk, request, code, template="fresh.html", news=news)

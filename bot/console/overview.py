@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from litestar import Response, get
 
-from bot.cases import coverage, figures
+from bot.cases import coverage, figures, ways
 from bot.console.answers import page
 from bot.console.desk import AnyRequest, TheDesk
 
@@ -15,6 +15,7 @@ async def show(request: AnyRequest, desk: TheDesk) -> Response[str]:
         loads = await figures.loads(uow, desk.now())
         gaps = await coverage.gaps(uow, desk.registry)
         undelivered = await figures.undelivered(uow)
+        stuck = await ways.stuck(uow)
     return page(
         desk,
         request,
@@ -22,6 +23,7 @@ async def show(request: AnyRequest, desk: TheDesk) -> Response[str]:
         loads=loads,
         gaps=gaps,
         undelivered=undelivered,
+        stuck=stuck,
         model=desk.live_model.current,
     )
 

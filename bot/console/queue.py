@@ -13,6 +13,7 @@ from bot.cases.queue import Tab
 from bot.console.answers import page
 from bot.console.desk import AnyRequest, Desk, TheDesk
 from bot.console.gate import officer_of
+from bot.console.ways import stuck_for
 from bot.delivery.ledger import CONSOLE
 from bot.officers.accounts import Officer
 
@@ -38,8 +39,18 @@ async def show_queue(
             words=q[:200],
             number=int(number) if number.isdecimal() and len(number) < 6 else 1,
         )
+        stuck = await stuck_for(uow, desk, officer)
     template = "queue_list.html" if live else "queue.html"
-    return page(desk, request, template, found=found, tab=chosen, tabs=list(Tab), q=q[:200].strip())
+    return page(
+        desk,
+        request,
+        template,
+        found=found,
+        tab=chosen,
+        tabs=list(Tab),
+        q=q[:200].strip(),
+        stuck=stuck,
+    )
 
 
 @get("/queue/events")
