@@ -15,6 +15,13 @@ from content.catalog import Catalog
 FOLDER = Path(__file__).parent
 LANGUAGES: tuple[Language, ...] = ("vi", "en")
 _TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(FOLDER / "templates"),
+    autoescape=select_autoescape(),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
 
 
 class Asset(msgspec.Struct, frozen=True):
@@ -43,14 +50,7 @@ class Page:
         return self._catalog.say(language, key, **values)
 
     def _render(self, language: Language) -> str:
-        environment = Environment(
-            loader=FileSystemLoader(FOLDER / "templates"),
-            autoescape=select_autoescape(),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        return environment.get_template("chat.html").render(
+        return _TEMPLATES.get_template("chat.html").render(
             language=language,
             other=next(code for code in LANGUAGES if code != language),
             static=f"/chat/static/{self.version}",
