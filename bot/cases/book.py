@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from actions.agencies import named
 from actions.ports import AgencyName, CaseView, ComplaintDraft, Filed, Locked
+from bot.cases import deadlines
 from bot.cases.evidence import attach
 from bot.cases.filing import Registry, file, secret_hash
 from bot.cases.parties import responsibility
@@ -105,7 +106,11 @@ class ContactCases:
         await self._uow.execute(
             update(complaints)
             .where(complaints.c.id == row.id, complaints.c.state == "asked")
-            .values(state="accepted", updated_at=self._now)
+            .values(
+                state="accepted",
+                updated_at=self._now,
+                **deadlines.going_on(self._registry.settings, row, self._now),
+            )
         )
         await self._take_line(row)
         await self._tell_agencies(row, "reply", text or None, lead_only=True)

@@ -7,9 +7,10 @@ import datetime as dt
 import msgspec
 from sqlalchemy import and_, func, or_, select
 
+from bot.cases import deadlines
 from bot.cases.queue import LIVE
 from bot.storage.database import UnitOfWork
-from bot.storage.tables import complaints, dead_letters, deliveries, handoffs
+from bot.storage.tables import complaints, deliveries, handoffs
 
 
 class Load(msgspec.Struct, frozen=True):
@@ -27,16 +28,6 @@ class Load(msgspec.Struct, frozen=True):
     urgent_new: int
 
 
-class DeadLetter(msgspec.Struct, frozen=True):
-    """An event whose turn failed: where from, when and what went wrong; never what was in it."""
-
-    id: int
-    channel: str
-    error: str
-    at: dt.datetime
-    replayed_at: dt.datetime | None
-
-
 class Undelivered(msgspec.Struct, frozen=True):
     """Messages that did not get out, by channel; without those that wait for the person to write."""
 
@@ -48,7 +39,7 @@ class Undelivered(msgspec.Struct, frozen=True):
 
 async def loads(uow: UnitOfWork, now: dt.datetime) -> list[Load]:
     """Every agency with live hand-offs; late ones first."""
-    late = and_(handoffs.c.lead, complaints.c.due_at < now)
+    late = and_(handoffs.c.lead, deadlines.late(complaints.c, now))
     new = handoffs.c.state == "new"
     where = (handoffs.c.province, handoffs.c.agency, handoffs.c.unit, handoffs.c.commune)
     query = (
@@ -67,24 +58,6 @@ async def loads(uow: UnitOfWork, now: dt.datetime) -> list[Load]:
     )
     rows = (await uow.execute(query)).all()
     return [Load(**{name: getattr(row, name) for name in Load.__struct_fields__}) for row in rows]
-
-
-async def dead(uow: UnitOfWork, limit: int = 100) -> list[DeadLetter]:
-    """Newest first. Of the error only its first line: some quote what they failed on further down."""
-    columns = (
-        dead_letters.c.id,
-        dead_letters.c.channel,
-        dead_letters.c.error,
-        dead_letters.c.at,
-        dead_letters.c.replayed_at,
-    )
-    rows = (await uow.execute(select(*columns).order_by(dead_letters.c.id.desc()).limit(limit))).all()
-    return [DeadLetter(row.id, row.channel, _kind_of(row.error), row.at, row.replayed_at) for row in rows]
-
-
-def _kind_of(error: str) -> str:
-    """The name of the error, without its message, which may hold what the consumer wrote."""
-    return error.strip().split("\n", 1)[0].split(":", 1)[0][:80]
 
 
 _LONG = dt.timedelta(minutes=2)

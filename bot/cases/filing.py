@@ -68,7 +68,14 @@ async def file(
     way = route_of(registry.catalog, draft)
     code = await _code(uow, registry.catalog, draft.province, now)
     secret = "".join(secrets.choice(_ALPHABET) for _ in range(_SECRET_LENGTH))
-    due = deadlines.due(now, registry.catalog.topics[draft.topic], draft.urgent, registry.settings)
+    due = deadlines.due(
+        now,
+        registry.catalog.topics[draft.topic],
+        draft.urgent,
+        registry.settings,
+        province=draft.province,
+        kind=draft.kind,
+    )
     row = _row(registry.vault, draft, code, secret) | {
         "contact_id": contact_id,
         "source": source,

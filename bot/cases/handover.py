@@ -47,7 +47,7 @@ async def hand_over(
         )
     else:
         row = handoffs.c.id == taking_part.id
-        fresh = {"lead": True, "state": "new", "officer_id": None, "updated_at": now}
+        fresh = {"lead": True, "state": "new", "officer_id": None, "updated_at": now, "seen_at": None}
         await uow.execute(update(handoffs).where(row).values(**fresh))
         await announce(uow, registry, taking_part.id, complaint.id, complaint.code, who, now=now)
     await _stand_in(uow, registry, complaint, who, now)

@@ -7,6 +7,7 @@ import datetime as dt
 import msgspec
 from sqlalchemy import and_, func, select
 
+from bot.cases import deadlines
 from bot.cases.queue import LIVE
 from bot.storage.database import UnitOfWork
 from bot.storage.tables import complaints, contacts, deliveries, handoffs, subscriptions
@@ -46,7 +47,7 @@ async def by_clause(uow: UnitOfWork, province: str, now: dt.datetime) -> dict[st
             complaints.c.topic,
             func.count().label("filed"),
             func.count().filter(live).label("live"),
-            func.count().filter(and_(live, complaints.c.due_at < now)).label("late"),
+            func.count().filter(and_(live, deadlines.late(complaints.c, now))).label("late"),
         )
         .join(complaints, complaints.c.id == clauses.c.complaint_id)
         .group_by(clauses.c.clause, complaints.c.topic)

@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 
 from actions.track_complaint import code_in
+from bot.cases import deadlines
 from bot.cases.access import BEST_FIRST, GONE, Acting, own_handoffs
 from bot.cases.records import Details
 from bot.storage.database import UnitOfWork
@@ -59,6 +60,7 @@ class Item(msgspec.Struct, frozen=True):
     source: str
     filed_at: dt.datetime
     due_at: dt.datetime
+    paused_at: dt.datetime | None
     by_law: bool
     lead: bool
     handoff_state: str
@@ -72,7 +74,7 @@ class Item(msgspec.Struct, frozen=True):
         return self.state not in LIVE or self.handoff_state in (*GONE, "done")
 
     def late(self, now: dt.datetime) -> bool:
-        return self.lead and not self.ended and self.due_at < now
+        return self.lead and not self.ended and deadlines.is_late(self.due_at, self.paused_at, now)
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -141,6 +143,7 @@ def _queue(officer: Acting, found: ColumnElement[bool]) -> Subquery:
             complaints.c.source,
             complaints.c.filed_at,
             complaints.c.due_at,
+            complaints.c.paused_at,
             complaints.c.by_law,
             complaints.c.slots_sealed,
             handoffs.c.lead,
@@ -166,7 +169,7 @@ def _in_tab(queue: Subquery, tab: Tab, officer: Acting, now: dt.datetime) -> Col
     if tab is Tab.MINE:
         return and_(live, queue.c.holder_id == officer.id)
     if tab is Tab.LATE:
-        return and_(live, queue.c.lead, queue.c.due_at < now)
+        return and_(live, queue.c.lead, deadlines.late(queue.c, now))
     if tab is Tab.WAITING:
         return and_(live, queue.c.state == "asked")
     return true()

@@ -16,6 +16,7 @@ Actor = Literal["consumer", "officer", "system"]
 Action = Literal[
     "filed", "accepted", "noted", "asked", "answered", "returned", "transferred", "resolved", "evidence",
     "reply", "rated", "withdrawn", "opened", "done", "mistaken", "stuck",
+    "escalated", "covered", "forward", "negotiate", "report", "refuse", "silence",
 ]  # fmt: skip
 
 

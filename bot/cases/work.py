@@ -10,7 +10,7 @@ from typing import Literal, get_args
 import msgspec
 from sqlalchemy import func, or_, select, update
 
-from bot.cases import outreach
+from bot.cases import deadlines, outreach
 from bot.cases.access import GONE, Acting, Held, access_case
 from bot.cases.filing import Registry
 from bot.cases.handover import hand_over
@@ -187,14 +187,15 @@ def _why_not(do: Do, held: Held) -> str:
 async def version_of(uow: UnitOfWork, held: Held) -> int:
     """Grows with everything that an officer of this agency should know before acting.
 
-    Notes, looks, marks of a wrong matter, letters that do not get through and what coordinating agencies do with their own part do not count.
+    Notes, looks, marks of a wrong matter, letters that do not get through, agencies that the product itself
+    brought in, and what coordinating agencies do with their own part do not count.
     """
     counts = or_(
         history.c.actor != "officer",
         (history.c.province == held.handoff.province) & (history.c.agency == held.handoff.agency),
         history.c.action.in_(("returned", "transferred", "resolved")),
     )
-    aside = history.c.action.in_(("opened", "noted", "mistaken", "stuck"))
+    aside = history.c.action.in_(("opened", "noted", "mistaken", "stuck", "escalated", "covered"))
     query = select(func.coalesce(func.max(history.c.id), 0)).where(
         history.c.complaint_id == held.complaint.id, counts, ~aside
     )
@@ -230,7 +231,8 @@ async def _note(case: _Case) -> Done:
 
 async def _ask(case: _Case) -> Done:
     await _take_if_new(case)
-    await case.set_complaint(state="asked", slots_sealed=_with_answer(case))
+    stands = deadlines.paused(case.held.complaint, case.now)
+    await case.set_complaint(state="asked", slots_sealed=_with_answer(case), **stands)
     await case.record("asked", case.text)
     return Done(await case.tell("cases.officer_asks"))
 
@@ -254,7 +256,11 @@ async def _resolve(case: _Case) -> Done:
     await _take_if_new(case)
     await case.set_handoff(state="done")
     await case.set_complaint(
-        state="resolved", outcome=case.outcome, resolved_at=case.now, slots_sealed=_with_answer(case)
+        state="resolved",
+        outcome=case.outcome,
+        resolved_at=case.now,
+        slots_sealed=_with_answer(case),
+        **deadlines.going_on(case.registry.settings, case.held.complaint, case.now),
     )
     await case.record("resolved", case.text)
     catalog, code = case.registry.catalog, case.held.complaint.code
@@ -298,7 +304,8 @@ async def _pass_on(case: _Case, target: Target, how: Literal["returned", "transf
     if who.agency in accused_agencies(catalog, who.province, complaint.topic, details):
         raise WorkRefusedError("console.target_accused")
     await case.set_handoff(state=how, reason_sealed=vault.seal(case.text), officer_id=case.officer.id)
-    await case.set_complaint(state="open")
+    goes_on = deadlines.going_on(case.registry.settings, case.held.complaint, case.now)
+    await case.set_complaint(state="open", **goes_on)
     await case.record(how, case.text)
     told = await hand_over(
         case.uow, case.registry, complaint, who, reason=case.text, sender=case.agency("vi"), now=case.now

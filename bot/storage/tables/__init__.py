@@ -5,7 +5,7 @@ from bot.storage.tables.channels import channel_state, leases
 from bot.storage.tables.complaints import case_followers, complaint_numbers, complaints
 from bot.storage.tables.contacts import contacts, subscriptions
 from bot.storage.tables.deliveries import deliveries
-from bot.storage.tables.events import dead_letters, inbound_events
+from bot.storage.tables.events import dead_letter_acts, dead_letters, inbound_events
 from bot.storage.tables.evidence import evidence
 from bot.storage.tables.fetches import fetches
 from bot.storage.tables.handoff_ways import handoff_ways
@@ -16,8 +16,10 @@ from bot.storage.tables.messages import messages
 from bot.storage.tables.metadata import metadata
 from bot.storage.tables.officer_sessions import login_failures, officer_forms, officer_sessions
 from bot.storage.tables.officers import officers
+from bot.storage.tables.reminders import reminders
 from bot.storage.tables.reviews import reviews
 from bot.storage.tables.talks import talks
+from bot.storage.tables.trader_legs import trader_legs
 
 __all__ = [
     "api_clients",
@@ -27,6 +29,7 @@ __all__ = [
     "complaint_numbers",
     "complaints",
     "contacts",
+    "dead_letter_acts",
     "dead_letters",
     "deliveries",
     "evidence",
@@ -43,7 +46,9 @@ __all__ = [
     "officer_forms",
     "officer_sessions",
     "officers",
+    "reminders",
     "reviews",
     "subscriptions",
     "talks",
+    "trader_legs",
 ]

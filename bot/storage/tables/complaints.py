@@ -13,6 +13,7 @@ from sqlalchemy import (
     LargeBinary,
     String,
     Table,
+    text,
 )
 
 from bot.storage.tables.metadata import metadata, moment, row_id
@@ -38,6 +39,8 @@ complaints = Table(
     Column("search", ARRAY(BigInteger), nullable=False),
     moment("due_at"),
     Column("by_law", Boolean, nullable=False),
+    moment("first_due_at", nullable=True),
+    moment("paused_at", nullable=True),
     Column("outcome", String(20)),
     Column("helped", Boolean),
     Column("source", String(10), nullable=False),
@@ -47,9 +50,16 @@ complaints = Table(
     Index("ix_complaints_search", "search", postgresql_using="gin"),
     Index(None, "contact_id"),
     Index(None, "filed_at"),
+    Index(
+        "ix_complaints_live_due",
+        "due_at",
+        postgresql_where=text("state IN ('open', 'accepted', 'asked')"),
+    ),
 )
 """`kind`: complaint or request (a wish to speak to an officer). `state`: open, accepted, asked, resolved,
-withdrawn. `slots_sealed`: `bot.cases.records.Details`. `source`: chat, phone or counter."""
+withdrawn. `slots_sealed`: `bot.cases.records.Details`. `source`: chat, phone or counter. `paused_at`: the
+deadline's clock stands since then, for the consumer was asked; `first_due_at`: the deadline before the first
+such pause (`bot.cases.deadlines`)."""
 
 case_followers = Table(
     "case_followers",

@@ -23,7 +23,9 @@ handoffs = Table(
     Column("reason_sealed", LargeBinary),
     moment("created_at"),
     moment("updated_at"),
+    moment("seen_at", nullable=True),
     Index(None, "province", "agency", "state"),
     Index(None, "complaint_id"),
 )
-"""`state`: new, accepted, returned, transferred, done. `reason_sealed`: why it was returned or passed on."""
+"""`state`: new, accepted, returned, transferred, done. `reason_sealed`: why it was returned or passed on.
+`seen_at`: when an officer of the agency last had the case's page open with something new on it."""

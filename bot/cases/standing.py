@@ -1,0 +1,21 @@
+"""What the health page says of cases: is anybody's case nobody's, and are the days ahead known?"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from bot.cases.calendar import local_day
+from bot.cases.daysoff import alarm
+from bot.cases.filing import Registry
+from bot.cases.waiting import nobodys
+from bot.storage.database import UnitOfWork
+
+
+async def standing(uow: UnitOfWork, registry: Registry, now: dt.datetime) -> dict[str, object]:
+    """`nobodys_complaints` should be 0. `calendar` names the years of the next 60 days whose days off are not
+    known, and what is wrong with the local file."""
+    found = alarm(registry.settings, local_day(now))
+    return {
+        "nobodys_complaints": await nobodys(uow, now),
+        "calendar": {"unknown_years": list(found.years), "fault": found.fault},
+    }
