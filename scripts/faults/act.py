@@ -76,7 +76,7 @@ class Act:
         began = time.time()
         sending = asyncio.create_task(self._sender.run())
         falling = asyncio.create_task(self._fall())
-        told = asyncio.create_task(self._tell())
+        beside = [asyncio.create_task(work) for work in (self._tell(), self._processes.look_after())]
         await sending
         seconds = max(posted.accepted_at for posted in self._sender.posted.values()) - began
         await falling
@@ -84,7 +84,9 @@ class Act:
             await asyncio.wait(self._beside)
         await self._settle()
         await self._sender.once_more([event.number for event in self._plan.events if event.repeats])
-        told.cancel()
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
         memory.append(self._processes.megabytes())
         for name in list(self._processes.pids):
             await self._processes.end(name, signal.SIGTERM)

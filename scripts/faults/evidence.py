@@ -84,8 +84,8 @@ class Evidence(msgspec.Struct):
     """At the start and at the end, by process."""
     load: float
     """Of the machine, over the last minute, at the end."""
-    fallen: list[str]
-    """Processes that died of themselves."""
+    fallen: list[tuple[str, float]]
+    """Processes that died of themselves, and when that was found."""
     complaints_in_logs: dict[str, int]
     """Error events of the product's logs."""
     leases_moved: bool = False

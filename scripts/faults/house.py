@@ -10,6 +10,7 @@ import resource
 import signal
 import socket
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Literal
@@ -104,8 +105,9 @@ class Processes:
         self._ports = {f"web-{number}": free_port() for number in range(1, webs + 1)}
         self.names = [*self._ports, *(f"worker-{number}" for number in range(1, workers + 1))]
         self.pids: dict[str, int] = {}
-        self.fallen: list[str] = []
-        """Who was found dead without having been killed."""
+        self._skews: dict[str, float] = {}
+        self.fallen: list[tuple[str, float]] = []
+        """Who was found dead without having been killed, and when."""
 
     @property
     def addresses(self) -> list[str]:
@@ -143,12 +145,22 @@ class Processes:
             port=self._ports.get(name, 0),
             skew=skew,
         )
+        self._skews[name] = skew
         self.pids[name] = (await self._order(order)).pid
 
     async def end(self, name: str, how: signal.Signals = signal.SIGKILL) -> None:
-        if not (await self._order(Signal(name, how))).alive:
-            self.fallen.append(name)
         del self.pids[name]
+        if not (await self._order(Signal(name, how))).alive:
+            self.fallen.append((name, time.time()))
+
+    async def look_after(self) -> None:
+        """Starts again who died of itself, as a supervisor does; until it is cancelled."""
+        while True:
+            await asyncio.sleep(1.0)
+            for name in list(self.pids):
+                if name in self.pids and not (await self._order(Signal(name, 0))).alive:
+                    self.fallen.append((name, time.time()))
+                    await self.start(name, self._skews[name])
 
     async def signal(self, name: str, how: signal.Signals) -> None:
         """SIGSTOP, SIGCONT."""

@@ -81,7 +81,7 @@ def accepted(evidence: Evidence) -> Iterable[Verdict]:
 
 
 def answers(evidence: Evidence) -> Iterable[Verdict]:
-    """A 200 stands behind the commit, or behind the spool's write. How long it took is judged where nothing fell."""
+    """A 200 stands behind the commit, or the spool's write. How long it took is judged where nothing fell."""
     early, took, spooled = [], [], 0
     for event in evidence.events:
         posted = evidence.posted[event.number]
@@ -328,11 +328,18 @@ def the_rest(evidence: Evidence) -> Iterable[Verdict]:
     grown = ", ".join(f"{name} {first[name]:.0f} -> {last.get(name, 0):.0f} MB" for name in first)
     yield Verdict("", "memory of its own, start -> end", grown)
     yield Verdict("", "load of the machine at the end", f"{evidence.load:.1f}")
-    yield Verdict(
-        "", "processes that died of themselves", ", ".join(evidence.fallen) or "none", not evidence.fallen
-    )
+    died = [name for name, at in evidence.fallen if not _without_database(evidence.falls, at)]
+    gave_up = len(evidence.fallen) - len(died)
+    measured = f"{', '.join(died) or 'none'}; {gave_up} gave up starting without a database"
+    yield Verdict("", "processes that died of themselves", measured, not died)
     told = ", ".join(f"{count} x {name}" for name, count in evidence.complaints_in_logs.items())
     yield Verdict("", "errors in the product's logs", told or "none")
+
+
+def _without_database(falls: list[Fall], at: float) -> bool:
+    """Whether the database was away then, or a moment before."""
+    away = (fall for fall in falls if fall.kind.startswith("database"))
+    return any(fall.at <= at <= fall.until + 5.0 for fall in away)
 
 
 def percentiles(values: list[float]) -> tuple[float, float, float]:

@@ -15,6 +15,7 @@ import os
 import signal
 import socket
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
@@ -36,7 +37,7 @@ class Birth(msgspec.Struct, frozen=True, tag=True):
 
 
 class Signal(msgspec.Struct, frozen=True, tag=True):
-    """Of `SIGKILL` and `SIGTERM` the end is waited for."""
+    """Of `SIGKILL` and `SIGTERM` the end is waited for; 0 only asks whether it lives."""
 
     name: str
     number: int
@@ -105,6 +106,8 @@ def _prepared() -> Callable[[Birth], int]:
             try:
                 _live(order, knowledge)
                 code = 0
+            except BaseException:
+                traceback.print_exc()
             finally:
                 sys.stderr.flush()
                 os._exit(code)
