@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 
 from content.catalog import Catalog
 from content.checks import NUMBER, fact_faults
-from content.schema import Fact
 from content.visitors import VisitorSentence, VisitorText
 
 MOST_SENTENCES = 12
@@ -47,11 +46,7 @@ def _sentence(text: VisitorText, sentence: VisitorSentence, catalog: Catalog) ->
         yield f"{sentence.text!r} is not written in {text.name.en}."
     if len(sentence.text) > SENTENCE_LIMIT:
         yield f"text: longer than {SENTENCE_LIMIT} characters."
-    fact = Fact(
-        vi=sentence.vi, en=sentence.en, sources=sentence.sources, law=sentence.law,
-        advice=sentence.advice, service=sentence.service,
-    )  # fmt: skip
-    yield from fact_faults(catalog, fact)
+    yield from fact_faults(catalog, sentence)
     named = [set(NUMBER.findall(said)) for said in (sentence.text, sentence.vi, sentence.en)]
     if any(numbers != named[0] for numbers in named):
         yield "text, vi and en do not name the same telephone numbers."

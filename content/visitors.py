@@ -7,24 +7,17 @@ from __future__ import annotations
 import datetime as dt
 from typing import Literal
 
-from content.schema import Citation, File, Text
+from content.schema import Fact, File, Text
 
 Script = Literal["han", "hangul"]
 """The letters by which a message is known to be in the language."""
 
 
-class VisitorSentence(File, frozen=True, kw_only=True):
-    """`text` is what a visitor reads; `vi` and `en` say the same, for whoever checks it."""
+class VisitorSentence(Fact, frozen=True, kw_only=True):
+    """A fact in a third language: `text` is what a visitor reads; `vi` and `en` say the same, for whoever
+    checks it. `review` speaks of the advice itself, whatever the language."""
 
     text: str
-    vi: str
-    en: str
-    sources: tuple[str, ...] = ()
-    law: tuple[Citation, ...] = ()
-    advice: bool = False
-    service: bool = False
-    review: Literal["pending"] | None = None
-    """The advice itself waits for an authority, as in `content.schema.Fact`, whatever the language."""
 
 
 class VisitorText(File, frozen=True, kw_only=True):
