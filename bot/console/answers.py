@@ -38,7 +38,8 @@ DONE = frozenset(
         "accept", "note", "ask", "answer", "return", "transfer", "resolve", "done", "again", "untold",
         "password", "disabled", "enabled", "out", "mistaken_listed", "mistaken_noted", "labelled", "skipped",
         "exported", "gone",
-        "listing_saved", "listing_reset", "resent",
+        "trader", "listing_saved", "listing_reset", "resent",
+        "letter_replayed", "letter_failed", "letter_ended", "letter_unreachable", "letter_aside",
     }
 )  # fmt: skip
 """What a page may be told to report after a form: `console.done_<name>`."""

@@ -15,6 +15,7 @@ from litestar.params import SkipValidation
 from bot.cases.filing import Registry
 from bot.clock import Clock
 from bot.console.pages import Pages
+from bot.dialogue.letters import Letters
 from bot.learning.model import LiveModel
 from bot.listings.live import LiveListings
 from bot.storage.database import Database
@@ -38,6 +39,7 @@ class Desk:
     pipeline: Pipeline
     live_model: LiveModel
     live_listings: LiveListings
+    letters: Letters
     csrf_key: bytes
     public_host: str | None
     secure: bool

@@ -1,8 +1,8 @@
 """One turn, in one transaction: recorded, understood, acted upon, answered; then, and only then, committed.
 
 Nothing is acknowledged to a platform before the commit. When a turn fails, a second transaction keeps the
-event as a dead letter and tells the person; when the database is away nothing is kept here, and the event goes
-to the spool (`bot.dialogue.intake`).
+event as a dead letter and tells the person; when the database is away nothing is kept here, and the event
+goes to the spool (`bot.dialogue.intake`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import structlog
 
 from actions.contract import Action, Attachment, Outcome, Profile, Reply, Talk, Turn
 from actions.form.ask import question
-from actions.help import served
 from actions.learning import invited
 from actions.places import learned
 from actions.ports import Ports
@@ -32,6 +31,7 @@ from bot.delivery.transcript import Line
 from bot.dialogue import contacts, events, signals, talks
 from bot.dialogue.choose import Chooser
 from bot.dialogue.contacts import Contact
+from bot.dialogue.framing import introduce, tell_late
 from bot.dialogue.hearing import Heard, hear
 from bot.dialogue.offered import by_an_officer
 from bot.dialogue.personal_data import ContactData
@@ -91,8 +91,8 @@ class Engine:
         self._checker = Checker(registry.catalog, suspicion(registry.settings.data_dir))
 
     async def accept(self, inbound: Inbound, *, arrived: dt.datetime | None = None) -> Receipt:
-        """Raises Unavailable when the database is away: nothing of the event is kept. `arrived`: when it came,
-        where it had to wait; the turn is the one that it would have been then."""
+        """Raises Unavailable when the database is away: nothing of the event is kept. `arrived`: when it
+        came, where it had to wait; the turn is the one that it would have been then."""
         now = arrived or self._clock.now()
         try:
             return await self._turn(inbound, now)
@@ -136,28 +136,49 @@ class Engine:
             await self._write(uow, contact, turn, outcome)
 
     async def _turn(self, inbound: Inbound, now: dt.datetime) -> Receipt:
-        codes = [await codes_in(upload.data) for upload in inbound.uploads]
+        codes = await codes_of(inbound)
         async with self._database.begin() as uow:
             if not await events.record(uow, inbound.channel, inbound.event_id, now):
                 return Receipt.REPEATED
             contact = await contacts.meet(uow, self._registry.vault, inbound, now)
-            talk = await talks.load(uow, self._registry.vault, contact.id, now, self._registry.catalog.topics)
-            talk.offered = await by_an_officer(uow, self._registry.vault, contact.id) or talk.offered
-            heard = self._hear(inbound, contact, talk, now)
-            attachments, refused = await self._keep(uow, inbound, codes, contact, now)
-            turn = await self._prepare(uow, inbound, contact, talk, heard, attachments, now)
-            await self._note(uow, inbound, contact, heard, turn)
-            outcome = await self._act(turn)
-            if refused:
-                refusal = turn.say("form.photo_refused", megabytes=self._most_megabytes(inbound))
-                outcome.replies.insert(1 if outcome.urgent else 0, Reply(refusal))
-            introduce(turn, outcome, secrets=heard.secrets)
-            await self._write(uow, contact, turn, outcome)
+            outcome = await self.handle(uow, inbound, contact, codes, now)
             await uow.commit()
+        self.committed(contact.id, outcome)
+        return Receipt.DONE
+
+    async def handle(
+        self,
+        uow: UnitOfWork,
+        inbound: Inbound,
+        contact: Contact,
+        codes: Sequence[tuple[Seen, ...]],
+        now: dt.datetime,
+        *,
+        said: dt.datetime | None = None,
+    ) -> Outcome:
+        """What a turn does between the record of its event and the commit, which is the caller's. `contact`
+        is locked. `said`: when it was said, where the turn comes later; the answer then tells so."""
+        talk = await talks.load(uow, self._registry.vault, contact.id, now, self._registry.catalog.topics)
+        talk.offered = await by_an_officer(uow, self._registry.vault, contact.id) or talk.offered
+        heard = self._hear(inbound, contact, talk, said or now)
+        attachments, refused = await self._keep(uow, inbound, codes, contact, now)
+        turn = await self._prepare(uow, inbound, contact, talk, heard, attachments, now)
+        await self._note(uow, inbound, contact, heard, turn)
+        outcome = await self._act(turn)
+        if refused:
+            refusal = turn.say("form.photo_refused", megabytes=self._most_megabytes(inbound))
+            outcome.replies.insert(1 if outcome.urgent else 0, Reply(refusal))
+        introduce(turn, outcome, secrets=heard.secrets)
+        if said is not None:
+            tell_late(turn, outcome, said)
+        await self._write(uow, contact, turn, outcome)
+        return outcome
+
+    def committed(self, contact_id: int, outcome: Outcome) -> None:
+        """For after the commit of what `handle` did."""
         if self._observe is not None:
             self._observe(outcome)
-        self._send_now(contact.id)
-        return Receipt.DONE
+        self._send_now(contact_id)
 
     def _hear(self, inbound: Inbound, contact: Contact, talk: Talk, now: dt.datetime) -> Heard:
         return hear(
@@ -362,24 +383,12 @@ class Engine:
         return Receipt.DEAD
 
 
+async def codes_of(inbound: Inbound) -> list[tuple[Seen, ...]]:
+    """What the codes in the photos hold that came along; takes its time, so it is read before the turn."""
+    return [await codes_in(upload.data) for upload in inbound.uploads]
+
+
 def outgoing(turn: Turn, reply: Reply) -> Outgoing:
     choices = tuple(OutgoingChoice(choice.label, choice.payload) for choice in reply.choices)
     want = Want(reply.wants, turn.say(f"form.share_{reply.wants}")) if reply.wants else None
     return Outgoing(reply.text, choices, want=want)
-
-
-def introduce(turn: Turn, outcome: Outcome, *, secrets: bool) -> None:
-    """The notices that law and safety ask for, never before urgent steps.
-
-    The first message says that this is an automated system, whose it is, what it keeps and for how long
-    (Law 134/2025/QH15 Art. 11).
-    """
-    if secrets:
-        warning = Reply(turn.say("talk.secret_masked"))
-        outcome.replies.insert(1 if outcome.urgent else 0, warning)
-    if outcome.talk.introduced or not outcome.replies:
-        return
-    outcome.talk.introduced = True
-    first = outcome.replies[0]
-    key = "about.notice_short" if outcome.urgent else "about.notice"
-    outcome.replies[0] = Reply(f"{first.text}\n\n{turn.say(key, province=served(turn))}", first.choices)

@@ -22,6 +22,7 @@ class Permission(StrEnum):
     OFFICERS_MANAGE = "system:officers:manage"
     QUEUES_COUNT = "system:queues:count"
     DEAD_LETTERS_READ = "system:dead_letters:read"
+    DEAD_LETTERS_WORK = "system:dead_letters:work"
     LISTINGS_MANAGE = "system:listings:manage"
     PLAN_READ = "any:plan:read"
     CONTENT_READ = "any:content:read"

@@ -13,7 +13,7 @@ from bot.cases.retention import NEVER_BACK, NOT_SENT
 from bot.delivery import ledger, transcript
 from bot.delivery.transcript import Line
 from bot.officers.accounts import Officer
-from bot.storage.tables import dead_letters, deliveries
+from bot.storage.tables import deliveries
 from tests.bot.cases.desk import CATALOG, PROVINCE, Desk
 
 FAKE = frozenset({"fake"})
@@ -94,19 +94,9 @@ async def test_figures_hold_no_words_of_consumers(desk: Desk) -> None:
     await desk.file(urgent=True)
     await desk.act(officer, (await desk.file()).case.code, "ask", "Số lô?")
     async with desk.transaction() as uow:
-        row = {
-            "channel": "web",
-            "event_id": "1",
-            "event_sealed": b"",
-            "error": "ValueError: cannot read 'toi bi lua 5tr'\n  more",
-            "at": desk.clock.now(),
-        }
-        await uow.execute(dead_letters.insert(), row)
         loads = await figures.loads(uow, desk.clock.now())
-        dead = await figures.dead(uow)
     health = next(load for load in loads if load.agency == "so_y_te")
     assert (health.live, health.new, health.waiting, health.urgent_new, health.late) == (2, 1, 1, 1, 0)
-    assert [letter.error for letter in dead] == ["ValueError"]
 
 
 async def test_officers_read_what_became_of_a_message_on_each_account(desk: Desk) -> None:

@@ -7,7 +7,7 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from socket import socket
 from tempfile import TemporaryDirectory
@@ -18,9 +18,13 @@ import msgspec
 import uvicorn
 from litestar import Litestar
 
+from actions import discover
 from bot import console
+from bot.cases.evidence import EvidenceStore
 from bot.cases.filing import Registry
 from bot.clock import MovableClock
+from bot.dialogue.engine import Engine
+from bot.dialogue.letters import Letters
 from bot.learning.model import LiveModel
 from bot.listings.live import LiveListings
 from bot.officers.accounts import Officer, Place
@@ -77,6 +81,22 @@ class Stand:
     @property
     def clock(self) -> MovableClock:
         return self.desk.clock
+
+    @cached_property
+    def engine(self) -> Engine:
+        return Engine(
+            database=self.database,
+            registry=self.registry,
+            pipeline=self.pipeline,
+            actions=discover(),
+            evidence=EvidenceStore(self.data_dir, self.desk.vault),
+            clock=self.clock,
+            send_now=lambda _: None,
+        )
+
+    @cached_property
+    def letters(self) -> Letters:
+        return Letters(self.database, self.desk.vault, self.clock, self.engine)
 
     @property
     def pipeline(self) -> Pipeline:
