@@ -19,6 +19,7 @@ from bot.console import (
     files,
     intake,
     labels,
+    letters,
     listings,
     officers,
     overview,
@@ -31,6 +32,7 @@ from bot.console import (
 from bot.console.desk import Desk
 from bot.console.gate import Needs, OwnPages, Sessions, own_password, read_form, signed_in
 from bot.console.pages import Pages
+from bot.dialogue.letters import Letters
 from bot.learning.model import LiveModel
 from bot.listings.live import LiveListings
 from bot.officers.permissions import Permission
@@ -67,6 +69,8 @@ class Product(Protocol):
     @property
     def live_listings(self) -> LiveListings: ...
     @property
+    def letters(self) -> Letters: ...
+    @property
     def secret_key(self) -> str: ...
 
 
@@ -93,6 +97,7 @@ def build(product: Product) -> list[ControllerRouterHandler]:
         pipeline=product.pipeline,
         live_model=product.live_model,
         live_listings=product.live_listings,
+        letters=product.letters,
         csrf_key=hmac.digest(product.secret_key.encode(), b"ntd console csrf 1", "sha256"),
         public_host=urlsplit(settings.public_url).netloc.lower() if settings.public_url else None,
         secure=bool(settings.public_url and settings.public_url.startswith("https://")),
@@ -113,7 +118,8 @@ def _router(desk: Desk) -> Router:
             *_needing(Permission.REVIEWS_LABEL, *labels.HANDLERS),
             *_needing(Permission.OFFICERS_MANAGE, *officers.HANDLERS),
             *_needing(Permission.QUEUES_COUNT, overview.show),
-            *_needing(Permission.DEAD_LETTERS_READ, overview.show_dead),
+            *_needing(Permission.DEAD_LETTERS_READ, letters.show),
+            *_needing(Permission.DEAD_LETTERS_WORK, *letters.CHANGES),
             *_needing(Permission.LISTINGS_MANAGE, *listings.HANDLERS),
             *_needing(Permission.PLAN_READ, plan.show_plan),
             *_needing(Permission.CONTENT_READ, press.show_press, review.show_review),
