@@ -8,17 +8,27 @@ from actions.wording import sources
 from content.schema import Fact, Faq
 from nlu.phrases import contains
 from nlu.retrieval import SURE, Hit
+from nlu.understanding import Act
 
 _SHORTEST, _LONGEST = 5, 25
 """Words. A shorter text names a thing; a longer one tells a story, which is for the guidance of a topic."""
+_END = 5
+"""Words. Where a question stands in a story; elsewhere "o dau" may be "ở đầu làng"."""
 _SURE_ALONE = 0.75
 """The chance from which an answer is given though the message was understood to be of another topic."""
 _NEAR, _FAR = 0.3, 0.1
 """The chance of the best from which questions are offered as choices, and that below which one is not."""
+_PERHAPS = 0.45
+"""The chance from which a question is offered beside "this is outside what I can do"."""
 _NONE = "none"
 """The choice that is no entry: none of the questions offered."""
 _BROAD = ("what_to_do", "agency", "to_whom")
 """Phrases of questions that the topic's guidance answers, with the agency of the province."""
+
+_OF_US: frozenset[Act] = frozenset({"about_bot", "check_status", "deny"})
+"""Acts under which a question on this service may be understood: "who sees the photos I send?" """
+_DONE_BY_ACT = frozenset({"track_complaint_how", "human_or_machine", "what_can_you_do"})
+"""Entries that say no more than what those acts do or tell anyway."""
 
 _GUIDANCE_SAYS = frozenset({"rights_list"})
 """Entries as broad as the guidance of their topic, which has agency and hotline beside."""
@@ -37,21 +47,48 @@ def near(turn: Turn, unsure: bool) -> bool:
     """Whether to ask which of the nearest questions is meant: where nothing was `answered`, the topic is
     `unsure` or another than theirs, and we did not ask back just now."""
     hits = _hits(turn)
-    if not hits or hits[0].chance < _NEAR or turn.talk.misses:
+    if turn.understanding.act != "ask" or not hits or hits[0].chance < _NEAR or turn.talk.misses:
         return False
     return unsure or not _agreed(turn, hits[0])
 
 
+def nearest(turn: Turn) -> tuple[Choice, ...]:
+    """The one question that a message out of scope may have been, as a choice; none where none lies near."""
+    if not _may_ask(turn, shortest=_SHORTEST - 1):
+        return ()
+    hits = turn.pipeline.retrieval.find(turn.text, turn.profile.language, most=1)
+    return tuple(_choice(turn, hit) for hit in hits if hit.chance >= _PERHAPS)
+
+
 def _hits(turn: Turn) -> list[Hit]:
-    understood, phrases = turn.understanding, turn.catalog.phrases
-    if understood.act != "ask" or understood.urgent or turn.attachments:
-        return []
-    if not _SHORTEST <= len(turn.text.split()) <= _LONGEST:
+    if turn.understanding.urgent or not _may_ask(turn):
         return []
     two_questions = "?" in turn.text.rstrip(" ?!.")
-    if two_questions or any(contains(turn.text, phrases[name]) for name in _BROAD):
+    if two_questions or any(contains(turn.text, turn.catalog.phrases[name]) for name in _BROAD):
         return []
-    return turn.pipeline.retrieval.find(turn.text, turn.profile.language)
+    if not _asks(turn):
+        return []
+    hits = turn.pipeline.retrieval.find(turn.text, turn.profile.language)
+    return [hit for hit in hits if _of_us(turn, hit)] if turn.understanding.act in _OF_US else hits
+
+
+def _may_ask(turn: Turn, shortest: int = _SHORTEST) -> bool:
+    """The person's own words, and as many as a question has."""
+    own = not turn.attachments and not turn.forwarded
+    return own and shortest <= len(turn.text.split()) <= _LONGEST
+
+
+def _asks(turn: Turn) -> bool:
+    """A question: a story of one's own may end in one ("... and they keep my money, is that allowed?")."""
+    act, end = turn.understanding.act, " ".join(turn.text.split()[-_END:])
+    if act in ("ask", "about_bot"):
+        return True
+    worded = end.endswith("?") or contains(end, turn.catalog.phrases["question"])
+    return worded and (act == "report" or act in _OF_US)
+
+
+def _of_us(turn: Turn, hit: Hit) -> bool:
+    return turn.catalog.faq[hit.id].service and hit.id not in _DONE_BY_ACT
 
 
 def _agreed(turn: Turn, hit: Hit) -> bool:
@@ -90,14 +127,16 @@ def _which(turn: Turn) -> Outcome:
     talk = turn.talk
     talk.misses, talk.pending = talk.misses + 1, None
     talk.last_story, talk.last_understanding = turn.text, turn.understanding
-    entries = [(hit.id, turn.catalog.faq[hit.id]) for hit in _hits(turn) if hit.chance >= _FAR]
-    choices = (*(Choice(_title(turn, entry), f"faq:{id_}") for id_, entry in entries),)
+    choices = tuple(_choice(turn, hit) for hit in _hits(turn) if hit.chance >= _FAR)
     none = turn.choice("clarify.none_of_these_questions", f"faq:{_NONE}")
     return Outcome([Reply(turn.say("clarify.which_question"), (*choices, none))], talk, act="ask")
 
 
-def _title(turn: Turn, entry: Faq) -> str:
-    return (entry.asked.en or entry.asked.vi)[0] if turn.profile.language == "en" else entry.asked.vi[0]
+def _choice(turn: Turn, hit: Hit) -> Choice:
+    """The entry under its own question."""
+    asked = turn.catalog.faq[hit.id].asked
+    title = (asked.en or asked.vi)[0] if turn.profile.language == "en" else asked.vi[0]
+    return Choice(title, f"faq:{hit.id}")
 
 
 def _words(turn: Turn, entry: Faq) -> str:

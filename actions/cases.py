@@ -58,6 +58,15 @@ def case_in(catalog: Catalog, text: str, topic: str) -> str | None:
     return told[0] if told else None
 
 
+def of_scam(catalog: Catalog, text: str, scam: str) -> str | None:
+    """The topic of which the text tells a sub-case that is this scam."""
+    for topic, cases in catalog.cases.items():
+        phrases = {id_: case.phrases for id_, case in cases.items() if case.scam == scam}
+        if phrases and called_for(text, catalog, phrases):
+            return topic
+    return None
+
+
 def spoken_of(turn: Turn, topic: Topic) -> str | None:
     known = turn.talk.topic == topic.id and turn.talk.case in turn.catalog.cases.get(topic.id, {})
     return turn.talk.case if known else None

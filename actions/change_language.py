@@ -6,12 +6,20 @@ import msgspec
 
 from actions.contract import Action, Choice, Outcome, Reply, Turn
 from content.schema import Language
+from nlu.language import language_of
 from nlu.phrases import contains
 
 _WISHES: dict[Language, tuple[str, ...]] = {
     "en": ("tieng anh", "english", "in english", "speak english", "anh ngu"),
     "vi": ("tieng viet", "vietnamese", "viet ngu"),
 }
+
+_LACKING = (
+    r"(?:khong|ko|k|chua|chang|hong)(?: \w+)? (?:biet|noi|hieu|doc|ranh|thao|gioi)(?: \w+){0,2}",
+    r"(?:not|cannot|can't|don't|dont|doesn't|no)(?: \w+)? (?:speak|read|understand|know)(?: \w+)?",
+    r"(?:speaks?|understands?|knows?) no",
+)
+"""How people say that they, or others, do not know the language named next."""
 
 
 async def run(turn: Turn) -> Outcome:
@@ -27,13 +35,23 @@ async def run(turn: Turn) -> Outcome:
 
 
 def wish(turn: Turn) -> Language | None:
-    """The language asked for; None if the message names none or both."""
+    """The language asked for; None if the message names none or both, or tells in Vietnamese that somebody
+    knows no Vietnamese."""
     chosen = (turn.payload or "").partition(":")[2]
     for language in _WISHES:
         if chosen == language:
             return language
     named = [language for language, words in _WISHES.items() if contains(turn.text, words)]
-    return named[0] if len(named) == 1 else None
+    if len(named) != 1 or not lacks(turn.text, named[0]):
+        return named[0] if len(named) == 1 else None
+    if named[0] == "en":
+        return "vi"
+    return "en" if language_of(turn.text) == "en" else None
+
+
+def lacks(text: str, language: Language) -> bool:
+    """The text says that somebody does not know the language."""
+    return contains(text, (f"(?:{'|'.join(_LACKING)}) (?:{'|'.join(_WISHES[language])})",))
 
 
 ACTION = Action(name="change_language", run=run, acts=("change_language",), payloads=("lang",))

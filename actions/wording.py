@@ -11,6 +11,9 @@ from content.catalog import Catalog
 from content.listings import entered_line
 from content.schema import Bank, Citation, Fact, Hotline, Language
 
+_NAMED = 2
+"""Sources, and articles of one act, in a closing line."""
+
 
 def day(moment: dt.date) -> str:
     """27/3/2026, as it is written in Viet Nam."""
@@ -85,14 +88,20 @@ def _worth_naming(fact: Fact) -> list[str]:
 
 def sources(turn: Turn, checked: dt.date, facts: Iterable[Fact]) -> str:
     """The closing line: where the facts come from and when they were checked; empty for plain advice. Where a
-    law is cited, the place where we read it need not be named too."""
+    law is cited, the place where we read it need not be named too; an act is named once."""
     language = turn.profile.language
-    named: dict[str, None] = {}
+    named: dict[str, list[Citation]] = {}
     for fact in facts:
         for cited in fact.law:
-            named[citation(turn.catalog, language, cited)] = None
+            named.setdefault(cited.act, []).append(cited)
         for source in _worth_naming(fact):
-            named[turn.catalog.sources[source].title.in_(language)] = None
+            named.setdefault(turn.catalog.sources[source].title.in_(language), [])
     if not named:
         return ""
-    return turn.say("guidance.sources", sources="; ".join(list(named)[:2]), checked=day(checked))
+    told = [_articles(turn.catalog, language, cited) if cited else name for name, cited in named.items()]
+    return turn.say("guidance.sources", sources="; ".join(told[:_NAMED]), checked=day(checked))
+
+
+def _articles(catalog: Catalog, language: Language, cited: list[Citation]) -> str:
+    articles = joined(list(dict.fromkeys(one.article for one in cited))[:_NAMED])
+    return citation(catalog, language, Citation(cited[0].act, articles))

@@ -12,6 +12,7 @@ from actions.track_complaint import told_code
 from actions.visitors import writes_otherwise
 from actions.yes_no import agrees, declines, stops
 from bot.dialogue import suspected
+from bot.dialogue.meant import as_meant
 from bot.dialogue.readings import (
     ASIDES,
     CLEAR,
@@ -49,6 +50,7 @@ class Chooser:
         self._by_choice = {word: action.name for action in actions.values() for word in action.payloads}
 
     def choose(self, turn: Turn) -> Chosen:
+        turn = as_meant(turn)
         if turn.talk.form is None and turn.talk.parked is not None:  # an officer asked while it was open
             if answers_officer(turn) and not (resumes(turn) or cancels(turn)):
                 return Chosen("add_evidence", turn)

@@ -15,8 +15,14 @@ PICTURES = {
     "shop_bill.png": ("ivory", ["HOA DON BAN HANG", "1 x TU LANH", "7.500.000 VND"]),
     "greens.jpg": ("palegreen", ["(anh mo rau)"]),
 }
+_PAYMENT = (
+    "00020101021238540010A00000072701240006970422011010123456780208QRIBFTTA53037045407"
+    "20000005802VN62120808Tra hang6304ABCD"
+)
+"""2,000,000 VND to an account that nobody has."""
 CODES = {
     "qr_false_bank.png": (zxingcpp.BarcodeFormat.QRCode, "https://vietc0mbank-xacminh.example/login"),
+    "qr_payment.png": (zxingcpp.BarcodeFormat.QRCode, _PAYMENT),
     "barcode_biscuits.png": (zxingcpp.BarcodeFormat.EAN13, "8934567890120"),
 }
 
