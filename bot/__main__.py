@@ -17,6 +17,7 @@ _COMMANDS = {
     "nlu": "bot.commands.nlu:nlu",
     "chat": "bot.commands.chat:chat",
     "officer": "bot.commands.officer:officer",
+    "letters": "bot.commands.letters:letters",
     "zalo": "bot.commands.zalo:zalo",
     "doctor": "bot.commands.doctor:doctor",
 }

@@ -1,4 +1,4 @@
-"""A turn that failed is kept and replayed once, at an administrator's word, whoever asks and however often."""
+"""A turn that failed is kept, and replayed once at an administrator's word, whoever asks how often."""
 
 from __future__ import annotations
 
