@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 from litestar import Litestar, Response, Router, get
@@ -19,13 +19,15 @@ from bot.delivery.pace import Pace
 from bot.delivery.ports import Channel, HasFigures
 from bot.learning.model import Model
 from bot.spool.store import Spool
-from bot.storage.database import Database
+from bot.storage.database import Database, UnitOfWork
 from bot.storage.tables import dead_letters, deliveries
 from content.catalog import Catalog
 
 log = structlog.get_logger(__name__)
 
 VERSION = "0.1.0"
+
+OfCases = Callable[[UnitOfWork], Awaitable[dict[str, object]]]
 
 
 def build(
@@ -37,11 +39,13 @@ def build(
     model: Callable[[], Model | None] = lambda: None,
     spool: Spool | None = None,
     pace: Pace | None = None,
+    of_cases: OfCases | None = None,
 ) -> ASGIApp:
     """The application. The database is open before it is built and closed after it has ended. `model` tells
-    which language model answers at the moment."""
+    which language model answers at the moment, `of_cases` what the health page says of cases."""
     prometheus = PrometheusConfig(app_name="ntd", prefix="ntd", group_path=True)
-    routes: list[ControllerRouterHandler] = [_health(database, channels, model, spool, pace), _Metrics]
+    health = _health(database, channels, model, spool, pace, of_cases)
+    routes: list[ControllerRouterHandler] = [health, _Metrics]
     for channel in channels:
         routes += channel.routes()
     app = Litestar(
@@ -90,6 +94,7 @@ def _health(
     model: Callable[[], Model | None],
     spool: Spool | None,
     pace: Pace | None,
+    of_cases: OfCases | None,
 ) -> Router:
     @get("/live", include_in_schema=True, sync_to_thread=False)
     def live() -> dict[str, str]:
@@ -121,6 +126,7 @@ def _health(
                 "held_deliveries": row.held,
                 "dead_letters": dead.scalar_one(),
             }
+            figures |= await of_cases(uow) if of_cases else {}
         told = {c.name: await c.figures() for c in channels if isinstance(c, HasFigures)}
         answering = model()
         named = {"sha256": answering.sha256, "trained_at": answering.at.isoformat()} if answering else None

@@ -82,6 +82,7 @@ def _settings(configured: Settings) -> list[Finding]:
         ),
         said("NTD_CONTACTS_FILE", configured.contacts_file, "agencies are reached through the console only."),
         *_risks(configured),
+        _calendar(configured),
     ]
 
 
@@ -91,6 +92,22 @@ def _risks(configured: Settings) -> list[Finding]:
         return []
     said = "one event is lost when the process dies while it takes that event in. For pilots only."
     return [Finding(False, f"ZALO_BOT_POLLING is on: {said}", doubtful=True)]
+
+
+def _calendar(configured: Settings) -> Finding:
+    """Whether the days off ahead are known: deadlines are provisional otherwise."""
+    from bot.cases.calendar import local_day
+    from bot.cases.daysoff import FILE, alarm
+    from bot.clock import SystemClock
+
+    found = alarm(configured, local_day(SystemClock().now()))
+    file = configured.data_dir / FILE
+    if found.fault:
+        return Finding(True, f"{file} is not used: {found.fault}.")
+    if found.years:
+        years = ", ".join(map(str, found.years))
+        return Finding(True, f"The days off of {years} are not known: enter them in {file}, or upgrade.")
+    return Finding(False, "The days off and swapped days of the next 60 days are known.")
 
 
 def _machine(configured: Settings) -> list[Finding]:

@@ -11,7 +11,7 @@ from bot.cases import casefile, work
 from bot.cases.access import access_case, access_evidence
 from bot.cases.parties import Target
 from bot.cases.work import CaseUnknownError, WorkRefusedError
-from bot.console import places
+from bot.console import clockwork, places
 from bot.console.answers import page, secured, to
 from bot.console.desk import AnyRequest, Desk, TheDesk
 from bot.console.gate import officer_of
@@ -29,6 +29,7 @@ _OTHER_HEADERS = {
 
 @get("/cases/{code:str}")
 async def show_case(request: AnyRequest, desk: TheDesk, code: str) -> Response[str]:
+    await clockwork.seen(desk, officer_of(request), code)
     return await _page(desk, request, code)
 
 
@@ -53,6 +54,7 @@ async def _page(
             raise NotFoundException
         can = work.possible(desk.registry, officer, file.held)
         targets = await places.targets(uow, desk.registry, file) if "transfer" in can else []
+        time = await clockwork.of_case(uow, desk, file)
     return page(
         desk,
         request,
@@ -63,6 +65,7 @@ async def _page(
         handoff=file.held.handoff,
         can=can,
         targets=targets,
+        clockwork=time,
         outcomes=work.OUTCOMES,
         most=work.LONGEST_TEXT,
         refused=refused,

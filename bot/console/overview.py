@@ -1,10 +1,12 @@
-"""Figures of all queues, and events whose turn failed, for administrators."""
+"""Figures of all queues, for administrators."""
 
 from __future__ import annotations
 
 from litestar import Response, get
 
 from bot.cases import coverage, figures, ways
+from bot.cases.calendar import local_day
+from bot.cases.daysoff import alarm
 from bot.console.answers import page
 from bot.console.desk import AnyRequest, TheDesk
 
@@ -25,11 +27,5 @@ async def show(request: AnyRequest, desk: TheDesk) -> Response[str]:
         undelivered=undelivered,
         stuck=stuck,
         model=desk.live_model.current,
+        calendar_alarm=alarm(desk.registry.settings, local_day(desk.now())),
     )
-
-
-@get("/dead-letters")
-async def show_dead(request: AnyRequest, desk: TheDesk) -> Response[str]:
-    async with desk.database.begin() as uow:
-        letters = await figures.dead(uow)
-    return page(desk, request, "dead.html", letters=letters)
