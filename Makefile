@@ -1,6 +1,8 @@
 # Two commands do all the set-up: `make run` and `make test`. They need Python 3.11 or newer and nothing else.
 PORT ?= 8000
 PAGE_PORT ?= 8100
+SEED ?= 1
+MINUTES ?= 10
 PYTHON ?=
 RASA_PYTHON ?=
 RASA_EPOCHS ?=
@@ -10,7 +12,7 @@ RASA_OPTIONS = $(if $(RASA_PYTHON),--python "$(RASA_PYTHON)") $(if $(RASA_EPOCHS
 VENV := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo setup setup-run test test-long bench bench-nlu rasa rasa-data check lock
+.PHONY: help run demo setup setup-run test test-long bench bench-nlu faults faults-long steady rasa rasa-data check lock
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS="$$(printf '\t')" read -r name what; do printf '  make %-10s %s\n' "$$name" "$$what"; done
@@ -39,6 +41,15 @@ bench: setup ## print the tables of docs/benchmarks.md for this machine
 bench-nlu: setup ## print the comparison with Rasa of docs/benchmarks.md (FILE=labelled.jsonl, RASA_EPOCHS=100, RASA_LIKE_LENGTHS=1)
 	@exec $(VENV)/python -m scripts.rasa.bench $(RASA_OPTIONS) $(FILE)
 
+faults: setup ## people write, processes and databases are killed, a judge looks: 20,000 events, 50 kills (SEED=1)
+	@exec $(VENV)/python -m scripts.faults --events 20000 --kills 50 --seed $(SEED) --out var/faults
+
+faults-long: setup ## the same towards 1,000,000 events and 1,000 kills; goes on where it was interrupted (SEED=1)
+	@exec $(VENV)/python -m scripts.faults --events 1000000 --kills 1000 --seed $(SEED) --out var/faults-long --resume
+
+steady: setup ## 50 events a second for MINUTES=10, nothing falls: how long an answer takes, what memory does
+	@exec $(VENV)/python -m scripts.faults --steady 50 --minutes $(MINUTES) --seed $(SEED) --out var/steady
+
 rasa: setup ## set up Rasa 3.6 in var/rasa and train it from nlu/data (RASA_PYTHON=python3.10, RASA_EPOCHS=100)
 	@exec $(VENV)/python -m scripts.rasa.training $(RASA_OPTIONS)
 
@@ -51,6 +62,7 @@ check: setup ## style, types, the rules between the floors, every content file
 	@$(VENV)/mypy
 	@$(VENV)/mypy scripts/*.py
 	@$(VENV)/mypy -p scripts.rasa
+	@$(VENV)/mypy -p scripts.faults
 	@$(VENV)/lint-imports
 	@$(VENV)/ntd content check
 

@@ -13,6 +13,8 @@ import sys
 import time
 from pathlib import Path
 
+import msgspec
+
 from scripts.faults.run import Wanted, run
 
 
@@ -27,6 +29,7 @@ def main() -> int:
     parser.add_argument("--steady", type=float, metavar="RATE", help="nothing falls: RATE events a second")
     parser.add_argument("--minutes", type=float, default=10.0, help="of --steady")
     parser.add_argument("--only", choices=("steady", "alone", "several"), help="one kind of act")
+    parser.add_argument("--audience", type=int, help="people of a broadcast that goes out meanwhile")
     parser.add_argument("--hurry", action="store_true", help="do not wait for leases at the end of an act")
     given = parser.parse_args()
     wanted = Wanted(
@@ -35,11 +38,14 @@ def main() -> int:
         seed=given.seed,
         rate=given.rate,
         only=given.only,
+        audience=given.audience,
         hurry=given.hurry,
     )
     if given.steady:
         events = round(given.steady * given.minutes * 60)
-        wanted = Wanted(events=events, kills=0, seed=given.seed, rate=given.steady, only="steady")
+        wanted = msgspec.structs.replace(
+            wanted, events=events, kills=0, rate=given.steady, only="steady", audience=given.audience or 0
+        )
     began = time.monotonic()
     kept = asyncio.run(run(wanted, given.out.absolute(), resume=given.resume))
     end = "all kept" if kept else "BROKEN: see above"

@@ -68,7 +68,9 @@ class Act:
         )
 
     async def run(self) -> Evidence:
-        self._platforms.meet(self._plan.people())
+        self._platforms.meet(self._plan)
+        if self._plan.audience:
+            await self._witness.broadcast(self._plan.audience)
         for name in self._processes.names:
             await self._processes.start(name)
         await self._processes.ready()
@@ -239,6 +241,7 @@ class Act:
             rows=await witness.rows(contacts, [case.id for case in cases]),
             arrivals=self._platforms.arrivals(),
             falls=sorted(self._falls, key=lambda fall: fall.at),
+            audience=await witness.audience(self._plan.audience),
             planted=self._planted,
             poisoned=self._poisoned,
             refusals=self._platforms.refusals(),
@@ -250,6 +253,7 @@ class Act:
             complaints_in_logs=_errors(self._logs),
             leases_moved=self._hurry,
         )
+        await witness.end_broadcast()
         self._platforms.forget()
         return found
 

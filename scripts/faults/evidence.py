@@ -71,6 +71,8 @@ class Evidence(msgspec.Struct):
     rows: list[Row]
     arrivals: list[Arrival]
     falls: list[Fall]
+    audience: dict[str, Row]
+    """`channel address` -> the row of the broadcast for it."""
     planted: dict[str, int]
     """`channel address` of those who left -> the row that waited for them."""
     poisoned: tuple[int, ...]

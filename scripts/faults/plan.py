@@ -43,6 +43,10 @@ LATE_SECONDS = 40.0
 """Within this time after the first try an event is repeated: long enough to fall behind a restart."""
 
 
+AUDIENCE_FROM = 500_000
+"""People with a number from here on get the broadcast."""
+
+
 class Event(msgspec.Struct, frozen=True):
     number: int
     channel: Channel
@@ -65,6 +69,8 @@ class Plan(msgspec.Struct, frozen=True):
     """Sets the people and ids of this act apart from all others in the same database."""
     rate: float
     events: tuple[Event, ...]
+    audience: tuple[str, ...] = ()
+    """Addresses of people who get a broadcast meanwhile, all on Telegram; they say nothing."""
 
     def people(self) -> dict[int, list[Event]]:
         """Events by person, each in order."""
@@ -86,8 +92,8 @@ class _Line(msgspec.Struct, frozen=True):
     files: bool = False
 
 
-def make(seed: int, space: int, events: int, rate: float) -> Plan:
-    """`events` messages at about `rate` a second, of as many people as that needs."""
+def make(seed: int, space: int, events: int, rate: float, audience: int = 0) -> Plan:
+    """`events` messages at about `rate` a second, of as many people as that needs; and `audience` others."""
     chance = random.Random(f"plan {seed} {space}")  # noqa: S311 - reproducible, nothing secret
     length = events / rate
     lines: list[_Line] = []
@@ -102,6 +108,7 @@ def make(seed: int, space: int, events: int, rate: float) -> Plan:
         space,
         rate,
         tuple(_placed(chance, line, number, space) for number, line in enumerate(lines, 1)),
+        tuple(address("telegram", space, AUDIENCE_FROM + number) for number in range(audience)),
     )
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import collections
 import contextlib
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable
 
 import msgspec
 
 from bot.clock import SystemClock
 from scripts.faults.bodies import Keys
-from scripts.faults.plan import Event
+from scripts.faults.plan import Event, Plan
 from tests.support.bad_day import OF_CALLS, BadDay, Kind
 from tests.support.telegram.chats import Callback, Chat, User
 from tests.support.telegram.server import TelegramEmulator
@@ -74,17 +74,22 @@ class Platforms:
         account = self.zalo.account
         return Keys(secret_key, secret, account.app_id, account.oa_secret_key, secret)
 
-    def meet(self, people: Mapping[int, list[Event]]) -> None:
+    def meet(self, plan: Plan) -> None:
         """Everybody of an act, known to the platforms from the beginning."""
-        for said in people.values():
+        for address in plan.audience:
+            self._meet_on_telegram(address)
+        for said in plan.people().values():
             address = said[0].address
             if said[0].channel == "telegram":
-                user = User(int(address), "Lan", started=True)
-                self.telegram.chats.chats[user.id] = Chat(user.id, "private", user=user)
+                self._meet_on_telegram(address)
             elif said[0].channel == "zalo":
                 self.zalo.people.by_id[address] = ZaloPerson(address, f"app-{address}", "Lan", follows=True)
             elif said[0].channel == "zalo_bot":
                 self.zalo_bot.chats.by_id[address] = ZaloBotPerson(address, "Lan", admitted=True)
+
+    def _meet_on_telegram(self, address: str) -> None:
+        user = User(int(address), "Lan", started=True)
+        self.telegram.chats.chats[user.id] = Chat(user.id, "private", user=user)
 
     def note(self, event: Event, unique: int, now: float) -> None:
         """The platform knows of an event before it tells the product."""

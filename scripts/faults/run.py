@@ -32,6 +32,8 @@ SHARES: dict[ActKind, tuple[float, float]] = {
     "several": (0.25, 0.3),
 }
 """Of a part's events and kills."""
+PEOPLE_TO_ONE = 10
+"""Events for each person who gets the broadcast."""
 STEADY_RATE = 50.0
 SMALL = 2_000
 """A run with fewer events is one act."""
@@ -43,6 +45,7 @@ class Wanted(msgspec.Struct, frozen=True):
     seed: int
     rate: float
     only: ActKind | None = None
+    audience: int | None = None
     hurry: bool = False
 
 
@@ -54,6 +57,8 @@ class Planned(msgspec.Struct, frozen=True):
     events: int
     kills: int
     rate: float
+    audience: int = 0
+    """Of a broadcast that goes out meanwhile."""
 
 
 class Played(msgspec.Struct, frozen=True):
@@ -74,7 +79,8 @@ class State(msgspec.Struct):
 def acts(wanted: Wanted) -> list[Planned]:
     if wanted.only or wanted.events < SMALL:
         kind = wanted.only or "alone"
-        return [Planned(kind, wanted.events, wanted.kills, wanted.rate)]
+        audience = wanted.audience if wanted.audience is not None else wanted.events // PEOPLE_TO_ONE
+        return [Planned(kind, wanted.events, wanted.kills, wanted.rate, audience)]
     parts = -(-wanted.events // PART)
     found = []
     for part in range(parts):
@@ -82,7 +88,9 @@ def acts(wanted: Wanted) -> list[Planned]:
         kills = wanted.kills // parts + (part < wanted.kills % parts)
         for kind, (share, deaths) in SHARES.items():
             rate = STEADY_RATE if kind == "steady" else wanted.rate
-            found.append(Planned(kind, round(events * share), round(kills * deaths), rate))
+            said = round(events * share)
+            audience = 0 if kind == "steady" else said // PEOPLE_TO_ONE
+            found.append(Planned(kind, said, round(kills * deaths), rate, audience))
     return found
 
 
@@ -148,7 +156,7 @@ class Stage:
         try:
             act = Act(
                 planned.kind,
-                plan.make(seed, space, planned.events, planned.rate),
+                plan.make(seed, space, planned.events, planned.rate, planned.audience),
                 trouble.make(seed, space, planned.events, planned.kills, webs, workers),
                 store=self._store,
                 redis=self._redis if several else None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import asyncpg
@@ -45,7 +45,9 @@ class Witness:
         return tuple(row["id"] for row in found)
 
     async def unsettled(self) -> int:
-        found = await self.query("SELECT count(*) AS n FROM deliveries WHERE state = 'queued' AND NOT held")
+        found = await self.query(
+            "SELECT count(*) AS n FROM deliveries WHERE state = 'queued' AND NOT held AND kind <> 'broadcast'"
+        )
         return int(found[0]["n"])
 
     async def move_leases(self) -> None:
@@ -70,6 +72,36 @@ class Witness:
             event.channel,
         )
         return int(found[0]["id"]) if found else None
+
+    async def broadcast(self, addresses: Sequence[str]) -> None:
+        """One row for each, as a campaign would leave them."""
+        await self.query(
+            "WITH people AS (INSERT INTO contacts"
+            " (channel, address_hash, address_sealed, language, created_at, last_seen_at)"
+            " SELECT 'telegram', h, s, 'vi', now(), now() FROM unnest($1::bytea[], $2::bytea[]) AS t (h, s)"
+            " RETURNING id)"
+            " INSERT INTO deliveries (channel, contact_id, kind, body_sealed, created_at, due_at)"
+            " SELECT 'telegram', id, 'broadcast', $3, now(), now() FROM people",
+            [address_hash(self._vault, "telegram", address) for address in addresses],
+            [self._vault.seal(address) for address in addresses],
+            self._vault.seal(Outgoing("a broadcast of the fault harness")),
+        )
+
+    async def end_broadcast(self) -> None:
+        """What is still queued of it would go out into the next act."""
+        await self.query(
+            "UPDATE deliveries SET state = 'stopped', ended_at = now(), leased_until = NULL"
+            " WHERE state = 'queued' AND kind = 'broadcast'"
+        )
+
+    async def audience(self, addresses: Sequence[str]) -> dict[str, Row]:
+        hashes = {address_hash(self._vault, "telegram", address): address for address in addresses}
+        contacts = await self.query(
+            "SELECT id, address_hash FROM contacts WHERE channel = 'telegram' AND address_hash = ANY($1)",
+            list(hashes),
+        )
+        found = {row["id"]: f"telegram {hashes[row['address_hash']]}" for row in contacts}
+        return {found[row.contact]: row for row in await self.rows(list(found), []) if row.contact}
 
     async def poison(self) -> tuple[int, ...]:
         """Ledger rows that nobody can decrypt, due before all others."""

@@ -12,6 +12,8 @@ from scripts.faults.sender import Posted
 
 QUESTION, FILING, POISON, LEAVE = 1, 2, 3, 4
 """Numbers of the events: all of one person each, and of a contact with the same number."""
+GUEST = 5
+"""Says nothing, and gets the broadcast."""
 
 BEGAN = 1_000_000.0
 """The first event comes here, the next each a second later; commits after 10 ms, answers after 20."""
@@ -75,8 +77,10 @@ def well() -> Evidence:
             arrival(12, QUESTION, at[QUESTION] + 0.4),
             arrival(13, FILING, at[FILING] + 0.3),
             arrival(15, POISON, at[POISON] + 0.3),
+            arrival(17, GUEST, BEGAN + 0.4),
         ],
         falls=[],
+        audience={f"telegram {GUEST}": row(17, GUEST, BEGAN, kind="broadcast")},
         planted={f"telegram {LEAVE}": 16},
         poisoned=(),
         refusals={"telegram": 0, "zalo": 0, "zalo_bot": 0},

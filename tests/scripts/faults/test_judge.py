@@ -10,6 +10,7 @@ from scripts.faults.judge import most, percentiles
 from tests.scripts.faults.case import (
     BEGAN,
     FILING,
+    GUEST,
     LEAVE,
     POISON,
     QUESTION,
@@ -177,6 +178,30 @@ def test_a_message_to_somebody_who_left_is_found() -> None:
     evidence.arrivals.append(arrival(16, LEAVE, BEGAN + LEAVE + 6))
     evidence.rows[5] = row(16, LEAVE, BEGAN + LEAVE - 1, kind="answer")
     assert "messages to 1 people who had left" in broken(evidence)
+
+
+def test_a_broadcast_that_came_twice_is_found_whatever_fell() -> None:
+    evidence = well()
+    evidence.falls = [Fall("kill worker", "worker-1", BEGAN, BEGAN + 1, claimed=(17,))]
+    evidence.arrivals.append(arrival(99, GUEST, BEGAN + 3, "text 17"))
+    assert "people who got a broadcast twice" in broken(evidence)
+
+
+@pytest.mark.parametrize(("state", "came", "right"), [
+    ("sent", True, True), ("sent", False, False), ("refused", True, False), ("uncertain", False, True),
+])  # fmt: skip
+def test_a_broadcast_row_says_how_it_stands(state: str, came: bool, right: bool) -> None:
+    evidence = well()
+    evidence.audience[f"telegram {GUEST}"] = row(17, GUEST, BEGAN, kind="broadcast", state=state)
+    if not came:
+        del evidence.arrivals[-1]
+    assert any("state is wrong" in what for what in broken(evidence)) is not right
+
+
+def test_replies_that_wait_for_a_broadcast_are_found() -> None:
+    evidence = well()
+    evidence.rows[2] = row(13, FILING, BEGAN + FILING, ended_at=BEGAN + FILING + 4)
+    assert any(what.startswith("replies while 1 rows") for what in broken(evidence))
 
 
 def test_too_many_sends_in_a_second_are_found() -> None:
