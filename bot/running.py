@@ -11,12 +11,13 @@ from collections.abc import Iterator
 import click
 import structlog
 import uvicorn
-from litestar.types import ASGIApp
+from litestar.types import ASGIApp, ControllerRouterHandler
 from sqlalchemy import text
 
 from bot import console, web
 from bot.app import Knowledge, Product, opened
 from bot.cases import retention
+from bot.handoff.open311 import routes as open311
 from bot.learning import inbox
 from bot.officers.accounts import ensure_admin
 from bot.settings import Settings
@@ -99,12 +100,16 @@ def application(product: Product) -> ASGIApp:
     return web.build(
         database=product.database,
         channels=list(product.channels.values()),
-        console=console.build(product),
+        console=[*console.build(product), *_open311(product)],
         catalog=product.registry.catalog,
         model=lambda: product.live_model.current,
         spool=product.spool,
     )
         pace=product.dispatcher.pace,
+
+
+def _open311(product: Product) -> list[ControllerRouterHandler]:
+    return open311.routes(product.registry, product.database, product.clock, product.pipeline)
 
 
 async def _own_database_ended(product: Product, server: uvicorn.Server) -> bool:

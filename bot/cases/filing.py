@@ -40,7 +40,11 @@ _NUMBER = text(
     """
 )
 
-Source = Literal["chat", "phone", "counter"]
+Source = Literal["chat", "phone", "counter", "system"]
+"""`system`: a call centre's or an agency's, through Open311."""
+
+
+_ACTORS: Mapping[Source, Actor] = {"chat": "consumer", "system": "system"}
 
 
 class Registry(msgspec.Struct, frozen=True):
@@ -87,7 +91,7 @@ async def file(
     complaint_id = int((await uow.execute(insert(complaints).returning(complaints.c.id), row)).scalar_one())
     for who in await _parts(uow, registry, draft.province, way):
         await hand_off(uow, registry, complaint_id, code, who, lead=who == way.lead, now=now)
-    actor: Actor = "consumer" if source == "chat" else "officer"
+    actor = _ACTORS.get(source, "officer")
     await record(uow, registry.vault, complaint_id=complaint_id, actor=actor, action="filed", at=now)
     if contact_id is not None:
         await _follow_up(uow, complaint_id, contact_id, draft, now)

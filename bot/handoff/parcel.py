@@ -1,9 +1,9 @@
 """What an agency is told of a case: the words of the webhook, of the slip and of Open311, in one shape.
 
 Personal data are masked unless the operator names the agreement under which the agency may have them (law
-91/2025/QH15, decree 356/2025/NĐ-CP): telephone, account and id numbers and e-mail addresses keep their ends, by
-which a case is recognised, and where the person is stands in no message at all. Whoever has an account in the
-console reads the case there, and that look is recorded.
+91/2025/QH15, decree 356/2025/NĐ-CP): telephone, account and id numbers and e-mail addresses keep their ends,
+by which a case is recognised, and where the person is stands in no message at all. Whoever has an account in
+the console reads the case there, and that look is recorded.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Agency(msgspec.Struct, frozen=True):
 
 
 class Detail(msgspec.Struct, frozen=True):
-    """One answer of the complaint form. `value` is a normal form: VND as a whole number, an ISO date, digits."""
+    """One answer of the form. `value` is a normal form: a whole number of VND, an ISO date, digits."""
 
     slot: str
     label: str

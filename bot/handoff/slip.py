@@ -1,4 +1,4 @@
-"""The slip "Phiếu chuyển phản ánh" as a PDF: the layout is a Typst template, the case is only ever its data."""
+"""The slip "Phiếu chuyển phản ánh" as a PDF: the layout is a Typst template, the case only its data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A desk whose agencies have addresses, and what stands at them: a real SMTP server and a real HTTP receiver."""
+"""A desk whose agencies have addresses, and what stands there: a real SMTP server, a real HTTP receiver."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from pypdf import PdfReader
 from sqlalchemy import select
 
+from bot.app import LIMITS
 from bot.cases.directory import Directory, Reach
 from bot.cases.filing import Registry
 from bot.clock import MovableClock
@@ -109,7 +110,7 @@ class Receiver:
                 break
         headers = {name.decode(): value.decode() for name, value in scope["headers"]}
         self.requests.append(Received(scope["path"], headers, body))
-        while self.hangs:
+        while self.hangs:  # noqa: ASYNC110 - a test lets go of it
             await asyncio.sleep(0.01)
         status, told = self.answers.pop(0) if self.answers else (204, {})
         pairs = [(name.encode(), value.encode()) for name, value in told.items()]
@@ -169,7 +170,7 @@ class PostOffice(Desk):
 
     @property
     def registry(self) -> Registry:
-        return Registry(CATALOG, self.vault, self.settings, Directory({PROVINCE: self.reaches}), {})
+        return Registry(CATALOG, self.vault, self.settings, Directory({PROVINCE: self.reaches}), LIMITS)
 
     def set(self, **settings: Any) -> None:
         defaults = {"data_dir": self.data_dir, "handoff_networks": ("127.0.0.0/8",)}
