@@ -15,6 +15,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any, cast
 
@@ -23,7 +24,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.app import Knowledge, opened
-from bot.clock import SystemClock
+from bot.clock import MovableClock, SystemClock
 from bot.delivery import transcript
 from bot.delivery.ports import Inbound, Notice, Receipt
 from bot.dialogue.engine import Engine
@@ -236,6 +237,24 @@ def in_child(work: Callable[[], Coroutine[Any, Any, int]]) -> int:
     return os.waitstatus_to_exitcode(status)
 
 
+def hours_later(number: int) -> MovableClock:
+    clock = MovableClock()
+    clock.move(dt.timedelta(hours=number))
+    return clock
+
+
+def kill_before(n: int) -> None:
+    """From now on this process dies before its n-th look at the spool, or change of it."""
+    numbers = count(1)
+
+    def hook(operation: str, arguments: tuple[Any, ...]) -> None:
+        touches = operation == "open" or operation.startswith("os.")
+        if touches and arguments and "/spool/" in str(arguments[0]) and next(numbers) == n:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(hook)
+
+
 class Killed:
     """The engine, whose turns are killed at their n-th await."""
 
@@ -258,7 +277,7 @@ def event(words: str) -> Inbound:
 def test_killed_anywhere_between_the_disk_and_the_commit(
     database_url: str, tmp_path: Path, knowledge: Knowledge
 ) -> None:
-    """At each await of laying an event down, and of taking it up: what had its receipt has one effect."""
+    """At each step of laying an event down, and of taking it up: what had its receipt has one effect."""
     (tmp_path / "keys").write_text(base64.urlsafe_b64encode(b"for-tests-only-32-bytes-long-key").decode())
     wire, receipts = tmp_path / "wire", tmp_path / "receipts"
     wire.mkdir()
@@ -272,18 +291,16 @@ def test_killed_anywhere_between_the_disk_and_the_commit(
                 await cable.cut()
                 words = f"{n:03d}"
 
-                async def taken() -> None:
-                    if await product.intake.accept(event(words)) is Receipt.SPOOLED:
-                        with receipts.open("a") as file:
-                            file.write(f"{words}\n")
-
-                await KilledAt(taken(), n)
+                kill_before(n)
+                if await product.intake.accept(event(words)) is Receipt.SPOOLED:
+                    with receipts.open("a") as file:
+                        file.write(f"{words}\n")
         return 0
 
     async def taken_up(n: int) -> int:
-        """Killed inside of the turn."""
+        """Killed inside of the turn; by each next process once the lease of the one before has run out."""
         settings = Settings(database_url=database_url, data_dir=tmp_path)
-        async with opened(settings, knowledge=knowledge) as product:
+        async with opened(settings, clock=hours_later(n), knowledge=knowledge) as product:
             product.taking_up._turns = Killed(product.engine, n)
             await product.taking_up.run_due()
         return 0
@@ -298,7 +315,7 @@ def test_killed_anywhere_between_the_disk_and_the_commit(
 
     async def finished() -> int:
         settings = Settings(database_url=database_url, data_dir=tmp_path)
-        async with opened(settings, knowledge=knowledge) as product:
+        async with opened(settings, clock=hours_later(100), knowledge=knowledge) as product:
             await product.taking_up.run_due()
             for words in receipts.read_text().split():
                 await product.engine.accept(event(words))
@@ -318,7 +335,7 @@ def test_killed_anywhere_between_the_disk_and_the_commit(
             assert code == -signal.SIGKILL, f"await {n} ended with {code}"
         return most - 1
 
-    assert killed(laid_down, 30) > 3
+    assert killed(laid_down, 30) > 5
     for n in range(90, 94):
         assert in_child(functools.partial(laid_down, n)) == 0
     assert killed(removed, 10) > 1
