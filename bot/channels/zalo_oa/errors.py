@@ -28,6 +28,8 @@ class Then(StrEnum):
     """The message itself cannot be sent, now or later."""
     TOMORROW = "tomorrow"
     """Not before five past midnight in Viet Nam, when quotas begin anew."""
+    MORNING = "morning"
+    """Not before five past six in Viet Nam, when the night of the platform's rules is over."""
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -79,7 +81,7 @@ RULES: dict[int, Rule] = {
     -230: Rule("the person has not written for 7 days", Then.HOLD),
     -232: Rule("the person has not written, or too long ago", Then.HOLD),
     -233: _wrong("the type of the message is not supported"),
-    -234: Rule("not at night (22:00-06:00)", Then.HOLD),
+    -234: Rule("not at night (22:00-06:00)", Then.MORNING),
     -235: _ours("neither path for sending supports this type of OA"),
     -237: Rule("the group has expired", Then.DROP),
     -238: Rule("the asset was used before", Then.DROP),
@@ -111,10 +113,11 @@ NOT_CONNECTED = "the OA is not connected yet: run `ntd zalo connect`"
 def refused(code: int, now: dt.datetime) -> SendFailed:
     """The failure for an error code of the OpenAPI."""
     rule = RULES.get(code, UNKNOWN)
-    pause = _until_tomorrow(now) if rule.then is Then.TOMORROW else rule.pause
+    at = _TIMES.get(rule.then)
+    pause = rule.pause if at is None else _until(at, now)
     return SendFailed(
         f"Zalo {code}: {rule.meaning}",
-        retry=rule.then in (Then.RETRY, Then.TOMORROW),
+        retry=rule.then is Then.RETRY or at is not None,
         our_fault=rule.our_fault,
         stop=rule.then is Then.STOP,
         hold=rule.then is Then.HOLD,
@@ -151,7 +154,11 @@ def without_token(reason: str, *, lost: bool) -> SendFailed:
     return SendFailed(reason, retry=True, retry_after=30.0, whole_channel=True)
 
 
-def _until_tomorrow(now: dt.datetime) -> float:
+_TIMES = {Then.TOMORROW: dt.time(0, 5), Then.MORNING: dt.time(6, 5)}
+
+
+def _until(time: dt.time, now: dt.datetime) -> float:
+    """Seconds until it is so late in Viet Nam for the next time."""
     local = now.astimezone(VIETNAM)
-    next_day = (local + dt.timedelta(days=1)).replace(hour=0, minute=5, second=0, microsecond=0)
-    return (next_day - local).total_seconds()
+    at = local.replace(hour=time.hour, minute=time.minute, second=0, microsecond=0)
+    return ((at if at > local else at + dt.timedelta(days=1)) - local).total_seconds()

@@ -23,8 +23,13 @@ BROKEN = {
 
 def row(rule: Rule) -> str:
     error = BROKEN.get(rule.code, rule.code) + (f", says “{rule.says}”" if rule.says else "")
-    cells = (error, rule.means, again(rule), "ours" if rule.our_fault else "", "yes" if rule.stop else "")
+    marks = ("ours" if rule.our_fault else "", _yes(rule.stop), _yes(rule.whole_channel))
+    cells = (error, rule.means, again(rule), *marks)
     return f"| {' | '.join(cells)} |"
+
+
+def _yes(mark: bool) -> str:
+    return "yes" if mark else ""
 
 
 def again(rule: Rule) -> str:

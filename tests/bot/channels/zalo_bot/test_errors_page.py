@@ -28,7 +28,8 @@ def row(rule: Rule) -> str:
     if rule is MONTH_USED_UP:
         when += ", and we have counted a month's messages"
     ours = "ours" if rule.our_fault else ""
-    return f"| {when} | {rule.means} | {_retry(rule)} | {ours} | {'yes' if rule.stop else ''} |"
+    stops, rests = ("yes" if mark else "" for mark in (rule.stop, rule.whole_channel))
+    return f"| {when} | {rule.means} | {_retry(rule)} | {ours} | {stops} | {rests} |"
 
 
 def _retry(rule: Rule) -> str:

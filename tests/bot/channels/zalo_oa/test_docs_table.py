@@ -20,9 +20,10 @@ PAGE = Path(__file__).parents[4] / "docs" / "channels" / "zalo-oa.md"
 
 WORDS = {
     Then.HOLD: "waits for the person's next message",
-    Then.STOP: "never; nothing more is sent to them",
+    Then.STOP: "never",
     Then.DROP: "never",
     Then.TOMORROW: "after midnight in Viet Nam",
+    Then.MORNING: "after 06:05 in Viet Nam",
 }
 AT_FIRST = (
     dict.fromkeys(TOKEN_DEAD, "the token is renewed and the call repeated; then ")
@@ -40,7 +41,9 @@ def again(code: int | None, rule: Rule) -> str:
 
 def row(code: int | None, rule: Rule) -> tuple[str, ...]:
     shown = "any other" if code is None else str(code)
-    return shown, rule.meaning, again(code, rule), "ours" if rule.our_fault else ""
+    marks = (rule.then is Then.STOP, rule.whole_channel)
+    ours = "ours" if rule.our_fault else ""
+    return shown, rule.meaning, again(code, rule), ours, *("yes" if mark else "" for mark in marks)
 
 
 def test_every_code_and_nothing_else() -> None:
