@@ -25,7 +25,7 @@ from bot.cases.filing import Registry
 from bot.cases.morning import Place
 from bot.cases.parties import responsibility
 from bot.cases.reminding import Kind
-from bot.clock import VIETNAM, Clock
+from bot.clock import Clock
 from bot.delivery import ledger
 from bot.storage.database import Database, UnitOfWork, out_of_reach
 from bot.storage.tables import complaints, handoffs, reminders
@@ -33,6 +33,7 @@ from bot.storage.tables import complaints, handoffs, reminders
 EVERY_SECONDS = 15.0
 """Four looks a minute: nobody's complaint is found well within the 60 seconds of P5."""
 
+ALARM_EVERY = dt.timedelta(hours=1)
 MORNINGS_KEPT = dt.timedelta(days=31)
 
 log = structlog.get_logger(__name__)
@@ -45,6 +46,7 @@ class Watch:
         self._database = database
         self._registry = registry
         self._clock = clock
+        self._alarmed: dt.datetime | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Looks until `stop` is set. What fails is looked at again the next time."""
@@ -219,10 +221,9 @@ class Watch:
 
     def _tell_alarm(self, now: dt.datetime) -> None:
         """Once an hour in the log; the health page and the console say it all the time."""
-        if now.astimezone(VIETNAM).minute or now.second >= EVERY_SECONDS:
-            return
         found = alarm(self._registry.settings, local_day(now))
-        if found:
+        if found and (self._alarmed is None or now - self._alarmed >= ALARM_EVERY):
+            self._alarmed = now
             log.error("holidays_not_announced", years=list(found.years), fault=found.fault)
 
 

@@ -221,27 +221,6 @@ async def test_several_workers_say_everything_once(scene: Scene) -> None:
     assert agencies.count(FOCAL) == 4
 
 
-async def test_a_worker_that_dies_half_way_has_done_nothing(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It dies after the row and the notice, before the commit: the next one does both."""
-    code = await scene.file(urgent=True)
-    scene.at("2026-03-02T15:30")
-    dying = scene.worker()
-
-    async def die(*_: Any, **__: Any) -> None:
-        raise asyncio.CancelledError
-
-    with monkeypatch.context() as patch:
-        patch.setattr("bot.storage.database.UnitOfWork.commit", die)
-        with pytest.raises(asyncio.CancelledError):
-            await dying.look()
-    assert await scene.kinds() == []
-    assert await scene.parts(code) == [("so_y_te", True)]
-    done = await scene.worker().look()
-    assert (done["unseen"], done["escalated"]) == (1, 1)
-
-
 async def test_a_case_that_cannot_be_read_delays_no_other(scene: Scene) -> None:
     bad, good = await scene.file(urgent=True), await scene.file(urgent=True)
     async with scene.desk.transaction() as uow:
