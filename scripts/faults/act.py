@@ -36,7 +36,7 @@ class Act:
         troubles: list[Trouble],
         *,
         store: Store,
-        redis: RedisStore | None,
+        redis: RedisStore,
         processes: Processes,
         platforms: Platforms,
         witness: Witness,
@@ -74,7 +74,7 @@ class Act:
         for name in self._processes.names:
             await self._processes.start(name)
         await self._processes.ready()
-        memory = [self._processes.megabytes()]
+        memory, busy = [self._processes.megabytes()], [self._processes.busy()]
         began = time.time()
         sending = asyncio.create_task(self._sender.run())
         falling = asyncio.create_task(self._fall())
@@ -90,9 +90,10 @@ class Act:
             task.cancel()
         await asyncio.gather(*beside, return_exceptions=True)
         memory.append(self._processes.megabytes())
+        busy.append(self._processes.busy())
         for name in list(self._processes.pids):
             await self._processes.end(name, signal.SIGTERM)
-        return await self._evidence(seconds, memory)
+        return await self._evidence(seconds, memory, busy)
 
     # --- troubles ---
 
@@ -152,8 +153,6 @@ class Act:
         self._falls.append(Fall(trouble.kind, name, at, time.time(), claimed))
 
     async def _without_redis(self, trouble: Trouble) -> None:
-        if self._redis is None:
-            return
         at = time.time()
         await asyncio.to_thread(self._redis.stop)
         await asyncio.sleep(trouble.away + REDIS_AWAY_SECONDS)
@@ -216,7 +215,9 @@ class Act:
                 f"  {self._name}: {self._sender.accepted} of {total}, {len(self._falls)} troubles", flush=True
             )
 
-    async def _evidence(self, seconds: float, memory: list[dict[str, float]]) -> Evidence:
+    async def _evidence(
+        self, seconds: float, memory: list[dict[str, float]], busy: list[dict[str, float]]
+    ) -> Evidence:
         events, witness = list(self._plan.events), self._witness
         ids = {event.number: self._bodies.event_id(event) for event in events}
         people = await witness.people(events)
@@ -248,6 +249,7 @@ class Act:
             storms=self._platforms.storms(),
             unanswered=self._platforms.unanswered(),
             megabytes=memory,
+            busy=busy,
             load=os.getloadavg()[0],
             fallen=self._processes.fallen,
             complaints_in_logs=_errors(self._logs),

@@ -84,6 +84,8 @@ class Evidence(msgspec.Struct):
     """`channel address` -> messages that were taken and whose answer was lost on a bad day."""
     megabytes: list[dict[str, float]]
     """At the start and at the end, by process."""
+    busy: list[dict[str, float]]
+    """Seconds of CPU that each had used at the start and at the end."""
     load: float
     """Of the machine, over the last minute, at the end."""
     fallen: list[tuple[str, float]]

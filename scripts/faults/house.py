@@ -188,6 +188,11 @@ class Processes:
         finally:
             _limit(pids, hard, hard)
 
+    def busy(self) -> dict[str, float]:
+        """Seconds of CPU of each, and of everything of the harness itself under its own name."""
+        found = {name: _cpu(pid) for name, pid in self.pids.items()}
+        return found | {"harness": _cpu(os.getpid())}
+
     async def _order(self, order: Birth | Signal) -> Done:
         async with self._turn:
             assert self._nursery.stdin is not None
@@ -201,6 +206,11 @@ class Processes:
         if not line:
             raise RuntimeError("the nursery has ended; its reason stands above")
         return msgspec.json.decode(line, type=Done)
+
+
+def _cpu(pid: int) -> float:
+    used = psutil.Process(pid).cpu_times()
+    return used.user + used.system
 
 
 def _limit(pids: list[int], most: int, hard: int) -> None:

@@ -294,11 +294,13 @@ def most(times: list[float], window: float) -> int:
 
 
 def leavers(evidence: Evidence) -> Iterable[Verdict]:
-    gone = {
-        f"{event.channel} {event.address}": evidence.posted[event.number].accepted_at
-        for event in evidence.events
-        if event.kind == "leave" and evidence.posted[event.number].accepted_at
-    }
+    """Counted from the 200; from the commit where the event had to wait in the spool for a database."""
+    gone = {}
+    for event in evidence.events:
+        accepted_at = evidence.posted[event.number].accepted_at
+        if event.kind == "leave" and accepted_at:
+            committed = evidence.commits.get(f"{event.channel} {evidence.event_ids[event.number]}", 0.0)
+            gone[f"{event.channel} {event.address}"] = max(accepted_at, committed)
     if not gone:
         return
     late = [
@@ -306,8 +308,13 @@ def leavers(evidence: Evidence) -> Iterable[Verdict]:
         for arrival in evidence.arrivals
         if (at := gone.get(f"{arrival.channel} {arrival.address}")) and arrival.at > at + LEFT_SECONDS
     ]
-    states = {row.id: row.state for row in evidence.rows}
-    sent = [row for key, row in evidence.planted.items() if key in gone and states.get(row) != "stopped"]
+    rows = {row.id: row for row in evidence.rows}
+    waiting = {key: rows[row] for key, row in evidence.planted.items() if key in gone and row in rows}
+    sent = [
+        row.id
+        for key, row in waiting.items()
+        if row.state != "stopped" and (row.ended_at or float("inf")) > gone[key] + LEFT_SECONDS
+    ]
     measured = f"{len(late)} after 5 s; {_of(sent, len(evidence.planted))} queued ones not stopped"
     yield Verdict("P15", f"messages to {len(gone)} people who had left", measured, not late and not sent)
 
@@ -359,6 +366,13 @@ def the_rest(evidence: Evidence) -> Iterable[Verdict]:
     first, last = evidence.megabytes[0], evidence.megabytes[-1]
     grown = ", ".join(f"{name} {first[name]:.0f} -> {last.get(name, 0):.0f} MB" for name in first)
     yield Verdict("", "memory of its own, start -> end", grown)
+    before, after = evidence.busy[0], evidence.busy[-1]
+    cpu = [
+        f"{name} {(after[name] - used) * 1000 / max(len(evidence.events), 1):.1f}"
+        for name, used in before.items()
+        if after.get(name, 0.0) >= used
+    ]
+    yield Verdict("", "CPU for each event, in ms (of who lived through the act)", ", ".join(cpu))
     yield Verdict("", "load of the machine at the end", f"{evidence.load:.1f}")
     died = [name for name, at in evidence.fallen if not _without_database(evidence.falls, at)]
     gave_up = len(evidence.fallen) - len(died)

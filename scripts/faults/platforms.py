@@ -58,6 +58,7 @@ class Platforms:
             **self.telegram.settings,
             "TELEGRAM_WEBHOOK_SECRET": secret,
             "ZALO_APP_ID": account.app_id,
+            "ZALO_PACKAGE": "comprehensive",
             "ZALO_APP_SECRET": account.app_secret,
             "ZALO_OA_SECRET_KEY": account.oa_secret_key,
             "ZALO_REFRESH_TOKEN": self.zalo.oauth.issue().refresh,

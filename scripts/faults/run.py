@@ -51,7 +51,7 @@ class Wanted(msgspec.Struct, frozen=True):
 
 class Planned(msgspec.Struct, frozen=True):
     """An act that is to be played. `steady`: nothing falls; `alone`: one web process and one worker;
-    `several`: two of each, and Redis."""
+    `several`: two of each."""
 
     kind: ActKind
     events: int
@@ -146,7 +146,7 @@ class Stage:
         space, seed = state.spaces, state.wanted.seed
         several = planned.kind == "several"
         webs, workers = (2, 2) if several else (1, 1)
-        environment = self._settings | ({"REDIS_URL": self._redis.url} if several else {})
+        environment = self._settings | {"NTD_SENDING_PROCESSES": str(webs + workers)}
         for log in self._logs.glob("*.log"):
             log.rename(self._logs / f"{log.name}.{space - 1}")
         processes = Processes(self._logs, environment, webs, workers)
@@ -159,7 +159,7 @@ class Stage:
                 plan.make(seed, space, planned.events, planned.rate, planned.audience),
                 trouble.make(seed, space, planned.events, planned.kills, webs, workers),
                 store=self._store,
-                redis=self._redis if several else None,
+                redis=self._redis,
                 processes=processes,
                 platforms=self._platforms,
                 witness=self._witness,
@@ -181,6 +181,7 @@ class Stage:
         state = self._state
         return {
             "DATABASE_URL": self._store.url,
+            "REDIS_URL": self._redis.url,
             "NTD_DATA_DIR": str(self._folder / "data"),
             "NTD_KEYS": state.key,
             "SECRET_KEY": state.secret_key,

@@ -14,7 +14,7 @@ import msgspec
 from scripts.faults.bodies import Bodies, Request
 from scripts.faults.plan import Event, Plan
 
-IN_FLIGHT = 48
+IN_FLIGHT = 24
 """Requests at the same time, of all people together."""
 ANSWER_SECONDS = 5.0
 REST_SECONDS = 4.0

@@ -87,6 +87,7 @@ def well() -> Evidence:
         storms=0,
         unanswered={},
         megabytes=[{"web-1": 100.0}, {"web-1": 101.0}],
+        busy=[{"web-1": 1.0}, {"web-1": 1.1}],
         load=0.5,
         fallen=[],
         complaints_in_logs={},
