@@ -17,6 +17,8 @@ from sqlalchemy import text
 from bot import console, web
 from bot.app import Knowledge, Product, opened
 from bot.cases import retention
+from bot.cases.standing import standing
+from bot.cases.watch import Watch
 from bot.handoff.open311 import routes as open311
 from bot.learning import inbox
 from bot.officers.accounts import ensure_admin
@@ -84,12 +86,13 @@ async def _index(product: Product) -> None:
 
 
 async def work(product: Product, stop: asyncio.Event) -> None:
-    """The worker's duties, side by side: sending what is queued, fetching what was sent to us, deleting what
-    is past its date, and what channels do of themselves."""
+    """The worker's duties, side by side: sending what is queued, fetching what was sent to us, reminding
+    of cases, deleting what is past its date, and what channels do of themselves."""
     await asyncio.gather(
         product.dispatcher.run_forever(stop, product.listener),
         product.fetcher.run_forever(stop),
         product.handoffs.run_forever(stop, product.listener),
+        Watch(product.database, product.registry, product.clock).run(stop),
         *(channel.run(stop) for channel in product.channels.values()),
         retention.run(product.database, product.evidence, product.settings, product.clock, stop),
         inbox.keep_in_step(product.database, product.vault, inbox.file_of(product.settings.data_dir), stop),
@@ -104,8 +107,9 @@ def application(product: Product) -> ASGIApp:
         catalog=product.registry.catalog,
         model=lambda: product.live_model.current,
         spool=product.spool,
-    )
         pace=product.dispatcher.pace,
+        of_cases=lambda uow: standing(uow, product.registry, product.clock.now()),
+    )
 
 
 def _open311(product: Product) -> list[ControllerRouterHandler]:
