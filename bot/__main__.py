@@ -18,6 +18,7 @@ _COMMANDS = {
     "chat": "bot.commands.chat:chat",
     "officer": "bot.commands.officer:officer",
     "letters": "bot.commands.letters:letters",
+    "handoff": "bot.commands.handoff:handoff",
     "zalo": "bot.commands.zalo:zalo",
     "doctor": "bot.commands.doctor:doctor",
 }

@@ -213,6 +213,7 @@ def _check(settings: Settings) -> None:
             f"NTD_PROVINCES names {', '.join(sorted(unknown))}; there is content for {known}."
         )
     _check_addresses(settings)
+    _check_handoff(settings)
     _check_keys(settings)
     if not re.fullmatch(r"(?:[!-~]{8,256})?", settings.zalo_bot_webhook_secret or ""):
         raise SettingsError(
@@ -251,6 +252,26 @@ def _check_addresses(settings: Settings) -> None:
             raise SettingsError(
                 "NTD_FORWARDED_ALLOW_IPS must be addresses or networks, with commas between them."
             ) from None
+
+
+def _check_handoff(settings: Settings) -> None:
+    """The address of the mail server may hold a password, so it is not repeated."""
+    if settings.smtp_url and not _reads(settings.smtp_url, "smtp", "smtps", "smtp+starttls"):
+        raise SettingsError(
+            "SMTP_URL must read like smtp+starttls://user:password@host:587, smtps:// or smtp://."
+        )
+    server = urlsplit(settings.smtp_url or "")
+    if settings.env == "production" and server.password and server.scheme == "smtp":
+        raise SettingsError(
+            "In production a password goes over smtps:// or smtp+starttls:// only (SMTP_URL)."
+        )
+    if settings.handoff_from and not re.fullmatch(r"[!-~]+@[!-~]+", settings.handoff_from):
+        raise SettingsError("NTD_HANDOFF_FROM must be an e-mail address.")
+    for network in settings.handoff_networks:
+        try:
+            _ = ip_network(network, strict=False)
+        except ValueError:
+            raise SettingsError("NTD_HANDOFF_NETWORKS must be networks such as 10.20.0.0/16.") from None
 
 
 def _reads(address: str, *schemes: str, bare: bool = False) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from bot.cases import ways
 from bot.cases.calendar import local_day
 from bot.cases.daysoff import alarm
 from bot.cases.filing import Registry
@@ -12,10 +13,13 @@ from bot.storage.database import UnitOfWork
 
 
 async def standing(uow: UnitOfWork, registry: Registry, now: dt.datetime) -> dict[str, object]:
-    """`nobodys_complaints` should be 0. `calendar` names the years of the next 60 days whose days off are not
+    """`nobodys_complaints` and `handoffs_stuck` should be 0. `calendar` names the years of the next 60 days whose days off are not
     known, and what is wrong with the local file."""
     found = alarm(registry.settings, local_day(now))
+    out = await ways.counts(uow)
     return {
         "nobodys_complaints": await nobodys(uow, now),
+        "handoffs_queued": out.queued,
+        "handoffs_stuck": out.stuck,
         "calendar": {"unknown_years": list(found.years), "fault": found.fault},
     }

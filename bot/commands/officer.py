@@ -59,7 +59,7 @@ def add(
       ntd officer add binh.le --name "Lê Bình" --province thai-nguyen --agency ubnd_xa --commune 05443
       ntd officer add quan.tri --name "Quản trị" --admin
     """
-    place = None if admin else _place(settings(), province, agency, unit=unit, commune=commune)
+    place = None if admin else placed(settings(), province, agency, unit=unit, commune=commune)
     role = Role.ADMIN if admin else Role.OFFICER
 
     async def make(uow: UnitOfWork) -> tuple[Officer, str]:
@@ -138,7 +138,7 @@ async def _known(uow: UnitOfWork, login: str) -> Officer:
     return found
 
 
-def _place(
+def placed(
     configured: Settings, province: str | None, agency: str | None, *, unit: str | None, commune: str | None
 ) -> Place:
     """Raises click.UsageError for a place that the content does not know."""

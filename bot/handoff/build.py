@@ -29,10 +29,14 @@ def worker(
     tls: ssl.SSLContext | None = None,
 ) -> HandoffWorker:
     """`tls`: what is trusted besides the machine's own authorities, for mail and webhooks."""
+    return HandoffWorker(database, registry, clock, carriers(registry, tls), masking(pipeline, clock))
+
+
+def carriers(registry: Registry, tls: ssl.SSLContext | None = None) -> dict[str, Carrier]:
+    """By way."""
     settings = registry.settings
     destinations = Destinations(settings.handoff_networks, https_only=settings.env == "production")
-    carriers: dict[str, Carrier] = {
+    return {
         "email": Mail(settings, registry.catalog, slip_maker(registry), tls),
         "webhook": Webhook(destinations, tls),
     }
-    return HandoffWorker(database, registry, clock, carriers, masking(pipeline, clock))

@@ -89,6 +89,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     """By which the personal data are not masked."""
     link: str | None = None
     """The case in the console, for officers with an account."""
+    trial: bool = False
+    """There is no such case: the operator tries the connection (`ntd handoff test`)."""
 
 
 def masking(pipeline: Pipeline, clock: Clock) -> Mask:
