@@ -26,7 +26,7 @@ def asks_to_check(turn: Turn) -> bool:
         return False
     report = looked(turn)
     named = report.links or report.numbers or report.phones or report.goods or report.registrations
-    return bool(named or report.sure or turn.attachments)
+    return bool(named or report.scam or turn.attachments)
 
 
 def wants_to_check(turn: Turn) -> bool:

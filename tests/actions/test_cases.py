@@ -55,6 +55,16 @@ TOLD = (
     ("tourism", "đi du lịch bị chặt chém", "domestic"),
     ("tourism", "I am a tourist and the taxi cheated", "foreign"),
     ("other", "buu dien lam mat buu kien", "courier"),
+    ("bank_fraud", "no bao la cong an, bat toi chung minh trong sach", "fake_police"),
+    ("bank_fraud", "vay tiền qua app bắt đóng phí trước", "loan_app"),
+    ("measurement_quality", "đi chợ bị cân điêu", "scale"),
+    ("measurement_quality", "cay xang bom thieu", "petrol"),
+    ("measurement_quality", "đồng hồ nước chạy nhanh", "meter"),
+    ("price", "taxi chat chem o ben xe", "ride"),
+    ("tourism", "đi du lịch miễn phí rồi bị ép mua chăn", "free_tour"),
+    ("online_shopping", "shipper bat tra tien hang toi khong dat", "not_ordered"),
+    ("functional_food", "sữa cho cháu uống vào bị đi ngoài", "child"),
+    ("medicine", "mua thuốc khớp, giờ bà đau bụng", "reaction"),
 )
 
 
