@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -171,12 +171,9 @@ def _wired(
     database, listener = Database(url), Listener(url)
     registry = Registry(catalog, vault, settings, directory.read(settings.contacts_file), LIMITS)
     evidence = EvidenceStore(settings.data_dir, vault)
-    secret_key = settings.secret_key or kept_secret(
-        settings.data_dir / "secret_key", lambda: secrets.token_urlsafe(48)
-    )
     web = WebChannel(
         settings,
-        secret_key=secret_key,
+        secret_key=_secret_key(settings),
         database=database,
         vault=vault,
         listener=listener,
@@ -190,11 +187,6 @@ def _wired(
     pace = Pace(clock, pacings(settings), settings.redis_url, processes=settings.sending_processes)
     dispatcher = Dispatcher(database, vault, clock, senders, pace)
     fetcher = Fetcher(database, registry, evidence, clock, channels)
-
-    def after_commit(contact_id: int) -> None:
-        dispatcher.send_soon(contact_id)
-        fetcher.fetch_soon(contact_id)
-
     engine = Engine(
         database=database,
         registry=registry,
@@ -202,12 +194,11 @@ def _wired(
         actions=discover(),
         evidence=evidence,
         clock=clock,
-        send_now=after_commit,
+        send_now=_soon(dispatcher, fetcher),
         observe=observe,
     )
     spool = Spool(settings.data_dir, vault, settings.spool_max_events)
-    taking_up = TakingUp(spool, engine, database, clock, dt.timedelta(days=settings.form_days))
-    intake = SpoolingIntake(engine, spool, database, clock, taking_up.wake)
+    intake, taking_up = _intake(settings, spool, engine, database, clock)
     for channel in channels.values():
         # the chat page keeps what is not taken and sends it again by itself: it has no need of the spool
         channel.connect(engine if channel is web else intake)
@@ -232,8 +223,31 @@ def _wired(
         fetcher=fetcher,
         handoffs=handoff.worker(registry, database, clock, pipeline),
         channels=channels,
-        secret_key=secret_key,
+        secret_key=_secret_key(settings),
     )
+
+
+def _secret_key(settings: Settings) -> str:
+    """The configured one, or one made at the first start."""
+    return settings.secret_key or kept_secret(
+        settings.data_dir / "secret_key", lambda: secrets.token_urlsafe(48)
+    )
+
+
+def _soon(dispatcher: Dispatcher, fetcher: Fetcher) -> Callable[[int], None]:
+    def after_commit(contact_id: int) -> None:
+        dispatcher.send_soon(contact_id)
+        fetcher.fetch_soon(contact_id)
+
+    return after_commit
+
+
+def _intake(
+    settings: Settings, spool: Spool, engine: Engine, database: Database, clock: Clock
+) -> tuple[SpoolingIntake, TakingUp]:
+    """Before the engine what lays events into the spool, and what takes them up again."""
+    taking_up = TakingUp(spool, engine, database, clock, dt.timedelta(days=settings.form_days))
+    return SpoolingIntake(engine, spool, database, clock, taking_up.wake), taking_up
 
 
 def pacings(settings: Settings) -> dict[str, Pacing]:

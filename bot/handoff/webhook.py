@@ -36,10 +36,8 @@ def schema() -> dict[str, Any]:
 
 class Webhook:
     def __init__(self, destinations: Destinations, tls: ssl.SSLContext | None = None) -> None:
-        self._destinations = destinations
-        self._http = httpx.AsyncClient(
-            verify=tls or True, timeout=TIMEOUT, trust_env=False, follow_redirects=False
-        )
+        self._destinations, self._tls = destinations, tls
+        self._client: httpx.AsyncClient | None = None
 
     async def send(self, parcel: Parcel) -> None:
         url = _url(parcel.reach.webhook or "")
@@ -58,7 +56,17 @@ class Webhook:
         raise _unreached(fault) from fault
 
     async def close(self) -> None:
-        await self._http.aclose()
+        if self._client is not None:
+            await self._client.aclose()
+
+    @property
+    def _http(self) -> httpx.AsyncClient:
+        """Made when it is first used: reading the machine's authorities takes long."""
+        if self._client is None:
+            self._client = httpx.AsyncClient(
+                verify=self._tls or True, timeout=TIMEOUT, trust_env=False, follow_redirects=False
+            )
+        return self._client
 
     async def _post(self, url: httpx.URL, address: str, body: bytes, headers: dict[str, str]) -> None:
         """To the very address; certificate and Host are the name's. Of the answer only its head is read."""
