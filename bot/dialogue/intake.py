@@ -3,7 +3,7 @@ all channels, so that a platform gets its 200 for what is kept, in time, and for
 
 An event goes to the spool when the database is known to be away, when its turn found that out or took longer
 than a platform waits, and when an earlier event of the same chat still lies there: a chat's order is kept.
-A turn that was too slow is not broken off; should it commit after all, what was spooled is a repeat.
+A turn that was too slow is not broken off; when it commits after all, what was spooled is removed.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from bot.clock import Clock
 from bot.delivery.ports import Inbound, Notice, Receipt, Unavailable
 from bot.dialogue.spooled import Event, Turns, encode
 from bot.spool import counted
+from bot.spool.names import Name
 from bot.spool.store import Spool
 from bot.storage.database import Database
 
-LOOKS, LOOK_SECONDS = 12, 0.1
-"""How long a turn is waited for: Zalo allows 2 s. In looks, so that a process that has no time itself does
-not take its own slowness for the database's."""
+PATIENCE_SECONDS = 1.2
+"""How long a turn is waited for: Zalo allows 2 s, and the disk and a busy process take their share."""
 
 _PROBE_SECONDS = 0.5
 _CLOSING_SECONDS = 3.0
@@ -70,22 +70,21 @@ class SpoolingIntake:
     async def _take(self, event: Event) -> Receipt:
         lock = self._chats.setdefault(event.chat, asyncio.Lock())
         async with lock:
-            if self._watch is None and not self._spool.holds(event.chat):
+            if self._watch is not None or self._spool.holds(event.chat):
+                return await self._keep(event)
+            turn = self._begin(event)
+            await asyncio.wait({turn}, timeout=PATIENCE_SECONDS)
+            if turn.done():
                 with suppress(Unavailable):
-                    return await self._turn(event)
-                self._went_away()
-            return await self._keep(event)
+                    return turn.result()
+            self._went_away()
+            return await self._keep(event, turn)
 
-    async def _turn(self, event: Event) -> Receipt:
-        """Raises Unavailable where the database is away or too slow, else what the turn raises."""
+    def _begin(self, event: Event) -> asyncio.Task[Receipt]:
         turn = asyncio.create_task(event.go(self._turns, waited=False))
         self._under_way.add(turn)
         turn.add_done_callback(self._ended)
-        for _ in range(LOOKS):
-            done, _ = await asyncio.wait({turn}, timeout=LOOK_SECONDS)
-            if done:
-                return turn.result()
-        raise Unavailable("the database did not answer in time")
+        return turn
 
     def _ended(self, turn: asyncio.Task[Receipt]) -> None:
         """Also of turns that nobody waits for any more: what they raise is in the spool's hands then."""
@@ -93,9 +92,10 @@ class SpoolingIntake:
         if not turn.cancelled() and turn.exception() is not None:
             log.debug("turn_ended_without_effect", error=type(turn.exception()).__name__)
 
-    async def _keep(self, event: Event) -> Receipt:
+    async def _keep(self, event: Event, late: asyncio.Task[Receipt] | None = None) -> Receipt:
+        """`late`: its turn, which may still commit."""
         try:
-            await asyncio.to_thread(self._spool.put, event.chat, encode(event), event.arrived)
+            name = await asyncio.to_thread(self._spool.put, event.chat, encode(event), event.arrived)
         except OSError as error:
             counted.refused()
             if not self._told:
@@ -103,7 +103,14 @@ class SpoolingIntake:
                 log.error("spool_not_written", error=type(error).__name__, number=error.errno)
             raise Unavailable("neither the database nor the spool takes it") from error
         self._told = False
+        if late is not None:
+            late.add_done_callback(lambda ended: self._done_after_all(ended, name))
         return Receipt.SPOOLED
+
+    def _done_after_all(self, turn: asyncio.Task[Receipt], name: Name) -> None:
+        if not turn.cancelled() and turn.exception() is None:
+            with suppress(OSError):  # else it is taken up, as a repeat
+                self._spool.remove(name)
 
     def _went_away(self) -> None:
         if self._watch is None:

@@ -64,7 +64,7 @@ class Spool:
         key = self._key(chat)
         return any(name.chat == key for name in _names(self._shard(key)))
 
-    def put(self, chat: str, content: bytes, arrived: dt.datetime) -> None:
+    def put(self, chat: str, content: bytes, arrived: dt.datetime) -> Name:
         """Raises OSError, and then nothing of it is kept. A chat's events must be put one after the other."""
         if self._count >= self._most:
             self._count = len(self.waiting())
@@ -77,6 +77,7 @@ class Spool:
         self._write(shard, name, HEAD + self._vault.seal_bytes(content))
         self._count += 1
         counted.spooled(self._count)
+        return name
 
     def waiting(self) -> list[Name]:
         """By arrival."""

@@ -135,14 +135,14 @@ def test_what_was_set_aside_goes_after_its_time_and_so_do_halves_of_the_dead(tmp
 def test_no_more_wait_than_may(tmp_path: Path) -> None:
     """Also when another process wrote them, or took them up."""
     spool, other = opened(tmp_path, most=2), opened(tmp_path)
-    other.put(LAN, b"1", NOW)
-    spool.put(HOA, b"2", NOW)
+    other.put(LAN, b"1", later(1))
+    spool.put(HOA, b"2", later(2))
     spool.waiting()
-    refused = tried(spool, HOA, b"3", NOW)
+    refused = tried(spool, HOA, b"3", later(3))
     assert refused is not None
     assert refused.errno == errno.EDQUOT
     other.remove(other.waiting()[0])
-    spool.put(HOA, b"3", NOW)
+    spool.put(HOA, b"3", later(3))
     assert contents(spool) == [b"2", b"3"]
 
 
