@@ -57,6 +57,9 @@ class Matter(msgspec.Struct, frozen=True):
     leg_due_at: dt.datetime | None
     """End of the time limit of the trader's leg."""
 
+    def late(self, now: dt.datetime) -> bool:
+        return self.lead and is_late(self.due_at, self.paused_at, now)
+
 
 class Stuck(msgspec.Struct, frozen=True):
     """What an agency begins its day with."""
@@ -74,7 +77,7 @@ class Stuck(msgspec.Struct, frozen=True):
 def whys(matter: Matter, now: dt.datetime) -> tuple[Why, ...]:
     """Why a matter is on the list; it may stand there for several reasons."""
     found: list[Why] = []
-    if matter.lead and is_late(matter.due_at, matter.paused_at, now):
+    if matter.late(now):
         found.append("late")
     elif matter.lead and matter.paused_at is None and local_day(matter.due_at) == local_day(now):
         found.append("today")

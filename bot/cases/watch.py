@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
+import msgspec
 import structlog
 from sqlalchemy import Row, Select, delete, select
 from sqlalchemy.dialects.postgresql import insert
@@ -41,6 +42,18 @@ log = structlog.get_logger(__name__)
 Done = Counter[str]
 
 
+Steps = list[tuple[Kind, str]]
+"""What is to be said of a case now, each with its occasion (`bot.storage.tables.reminders`)."""
+
+
+class _Duty(msgspec.Struct, frozen=True):
+    """`query`: the cases that may be due. `act`: what one step means, in its transaction."""
+
+    query: Select[Any]
+    steps: Callable[[Row[Any]], Steps]
+    act: Callable[[UnitOfWork, Row[Any], Kind, dt.datetime], Awaitable[None]]
+
+
 class Watch:
     def __init__(self, database: Database, registry: Registry, clock: Clock) -> None:
         self._database = database
@@ -65,96 +78,88 @@ class Watch:
         """Does all that is due now; returns what this process did of it."""
         now, done = self._clock.now(), Done()
         self._tell_alarm(now)
-        for query, act in (
-            (waiting.unread(self._registry), self._cover),
-            (waiting.unseen(self._registry, now), self._unseen),
-            (waiting.falling_due(self._registry, now), self._falling_due),
-            (waiting.traders(now), self._trader),
-        ):
-            done += await self._each(query, act, now)
+        for duty in self._duties(now):
+            done += await self._each(duty, now)
         return done + await self._mornings(now)
 
-    async def _each(
-        self,
-        query: Select[Any],
-        act: Callable[[UnitOfWork, Row[Any], dt.datetime], Awaitable[Done]],
-        now: dt.datetime,
-    ) -> Done:
-        """`act` on every case of the query, each looked at again under its lock."""
+    def _duties(self, now: dt.datetime) -> tuple[_Duty, ...]:
+        return (
+            _Duty(waiting.unread(self._registry), lambda row: [("nobody", f"{row.handoff_id}")], self._cover),
+            _Duty(waiting.unseen(self._registry, now), lambda row: self._unseen_steps(row, now), self._hurry),
+            _Duty(
+                waiting.falling_due(self._registry, now),
+                lambda row: self._deadline_steps(row, now),
+                self._notice,
+            ),
+            _Duty(
+                waiting.traders(now),
+                lambda row: [("trader", f"{row.id}@{row.leg_due_at.isoformat()}")],
+                self._notice,
+            ),
+        )
+
+    async def _each(self, duty: _Duty, now: dt.datetime) -> Done:
+        """Every case of which something is to be said that was not said yet."""
         async with self._database.begin() as uow:
-            found = (await uow.execute(query)).all()
+            found = (await uow.execute(duty.query)).all()
+            said = await _said(uow, {row.id for row in found})
         done = Done()
         for row in found:
+            if said.issuperset(duty.steps(row)):
+                continue
             try:
-                done += await self._one(row.id, query.where(handoffs.c.id == row.handoff_id), act, now)
+                done += await self._one(duty, row, now)
             except Exception as error:
                 if out_of_reach(error):
                     raise
                 log.exception("watch_failed", case=row.code)
         return done
 
-    async def _one(
-        self,
-        complaint_id: int,
-        query: Select[Any],
-        act: Callable[[UnitOfWork, Row[Any], dt.datetime], Awaitable[Done]],
-        now: dt.datetime,
-    ) -> Done:
+    async def _one(self, duty: _Duty, found: Row[Any], now: dt.datetime) -> Done:
+        """The case is asked again under its lock: an officer may have opened it this second."""
+        done = Done()
         async with self._database.begin() as uow:
-            lock = select(complaints.c.id).where(complaints.c.id == complaint_id).with_for_update()
-            await uow.execute(lock)
+            await uow.execute(select(complaints.c.id).where(complaints.c.id == found.id).with_for_update())
+            query = duty.query.where(handoffs.c.id == found.handoff_id)
             row = (await uow.execute(query)).one_or_none()
             if row is None:
-                return Done()
-            done = await act(uow, row, now)
+                return done
+            for kind, occasion in duty.steps(row):
+                if await _first(uow, kind, occasion, found.id, _place(row), now):
+                    await duty.act(uow, row, kind, now)
+                    done[kind] += 1
             await uow.commit()
         return done
 
-    async def _cover(self, uow: UnitOfWork, row: Row[Any], now: dt.datetime) -> Done:
+    async def _cover(self, uow: UnitOfWork, row: Row[Any], _: Kind, now: dt.datetime) -> None:
         """Nobody reads at the lead agency: the focal agency takes part too (P5)."""
-        if not await _first(uow, "nobody", f"{row.handoff_id}", row.id, _place(row), now):
-            return Done()
         brought = await standin.bring_in(uow, self._registry, row, "covered", now=now)
         log.error("nobody_reads", case=row.code, agency=row.agency, covered=brought is not None)
-        return Done(nobody=1)
 
-    async def _unseen(self, uow: UnitOfWork, row: Row[Any], now: dt.datetime) -> Done:
-        calendar, done = calendar_of(self._registry.settings, row.province), Done()
-        for kind in reminding.of_unseen(row.since, now, calendar):
-            occasion = f"{row.handoff_id}@{row.since.isoformat()}"
-            if not await _first(uow, kind, occasion, row.id, _place(row), now):
-                continue
-            if kind == "unseen":
-                await self._remind(uow, row, now)
-            else:
-                await standin.bring_in(uow, self._registry, row, "escalated", now=now)
-            log.warning("urgent_case_unseen", case=row.code, agency=row.agency, step=kind)
-            done[kind] += 1
-        return done
+    def _unseen_steps(self, row: Row[Any], now: dt.datetime) -> Steps:
+        calendar = calendar_of(self._registry.settings, row.province)
+        occasion = f"{row.handoff_id}@{row.since.isoformat()}"
+        return [(kind, occasion) for kind in reminding.of_unseen(row.since, now, calendar)]
 
-    async def _falling_due(self, uow: UnitOfWork, row: Row[Any], now: dt.datetime) -> Done:
+    async def _hurry(self, uow: UnitOfWork, row: Row[Any], kind: Kind, now: dt.datetime) -> None:
+        """Nobody has opened the urgent case (P21)."""
+        if kind == "unseen":
+            await self._remind(uow, row, now)
+        else:
+            await standin.bring_in(uow, self._registry, row, "escalated", now=now)
+        log.warning("urgent_case_unseen", case=row.code, agency=row.agency, step=kind)
+
+    def _deadline_steps(self, row: Row[Any], now: dt.datetime) -> Steps:
         calendar = calendar_of(self._registry.settings, row.province)
         kind = reminding.of_deadline(row.filed_at, row.due_at, row.urgent, now, calendar)
-        if kind is None:
-            return Done()
-        if not await _first(uow, kind, f"{row.id}@{row.due_at.isoformat()}", row.id, _place(row), now):
-            return Done()
-        await self._notice(uow, row, now)
-        return Done({kind: 1})
-
-    async def _trader(self, uow: UnitOfWork, row: Row[Any], now: dt.datetime) -> Done:
-        """The time limit of the trader's leg is over."""
-        occasion = f"{row.id}@{row.leg_due_at.isoformat()}"
-        if not await _first(uow, "trader", occasion, row.id, _place(row), now):
-            return Done()
-        await self._notice(uow, row, now)
-        return Done(trader=1)
+        return [(kind, f"{row.id}@{row.due_at.isoformat()}")] if kind else []
 
     async def _remind(self, uow: UnitOfWork, row: Row[Any], now: dt.datetime) -> None:
         who = responsibility(self._registry.catalog, row)
         await standin.remind(uow, self._registry, row, row.handoff_id, who, now=now)
 
-    async def _notice(self, uow: UnitOfWork, row: Row[Any], now: dt.datetime) -> None:
+    async def _notice(self, uow: UnitOfWork, row: Row[Any], _: Kind, now: dt.datetime) -> None:
+        """The agency's open pages look again."""
         await ledger.to_agency(
             uow,
             self._registry.vault,
@@ -242,6 +247,11 @@ async def _first(
     }
     statement = insert(reminders).on_conflict_do_nothing(index_elements=["kind", "occasion"])
     return (await uow.execute(statement.returning(reminders.c.id), row)).first() is not None
+
+
+async def _said(uow: UnitOfWork, ids: set[int]) -> set[tuple[str, str]]:
+    query = select(reminders.c.kind, reminders.c.occasion).where(reminders.c.complaint_id.in_(ids))
+    return {(row.kind, row.occasion) for row in (await uow.execute(query)).all()} if ids else set()
 
 
 def _place(row: Row[Any]) -> Place:
