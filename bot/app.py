@@ -184,8 +184,7 @@ def _wired(
     world = World(settings, database, vault, clock, catalog)
     channels: dict[str, Channel] = {channel.name: channel for channel in (web, *messengers(world))}
     senders: dict[str, Sender] = {**channels, CONSOLE: ConsoleSender(database)}
-    pace = Pace(clock, pacings(settings), settings.redis_url, processes=settings.sending_processes)
-    dispatcher = Dispatcher(database, vault, clock, senders, pace)
+    dispatcher = Dispatcher(database, vault, clock, senders, _pace(settings, clock))
     fetcher = Fetcher(database, registry, evidence, clock, channels)
     engine = Engine(
         database=database,
@@ -199,8 +198,7 @@ def _wired(
     )
     spool = Spool(settings.data_dir, vault, settings.spool_max_events)
     intake, taking_up = _intake(settings, spool, engine, database, clock)
-    for channel in channels.values():
-        # the chat page keeps what is not taken and sends it again by itself: it has no need of the spool
+    for channel in channels.values():  # the chat page keeps and repeats what is not taken by itself
         channel.connect(engine if channel is web else intake)
     return Product(
         settings=settings,
@@ -248,6 +246,10 @@ def _intake(
     """Before the engine what lays events into the spool, and what takes them up again."""
     taking_up = TakingUp(spool, engine, database, clock, dt.timedelta(days=settings.form_days))
     return SpoolingIntake(engine, spool, database, clock, taking_up.wake), taking_up
+
+
+def _pace(settings: Settings, clock: Clock) -> Pace:
+    return Pace(clock, pacings(settings), settings.redis_url, processes=settings.sending_processes)
 
 
 def pacings(settings: Settings) -> dict[str, Pacing]:
