@@ -61,6 +61,8 @@ class Pace:
         self._processes = processes
         self._again_seconds = again_seconds
         self._away_until: float | None = None
+        self._careful_until = 0.0
+        """Redis is back here, and others may not have seen it yet."""
         self._counts: dict[str, Counted] = {}
         self._rests: dict[tuple[str, Lane], dt.datetime] = {}
         self._full: dict[tuple[str, Lane], dt.datetime] = {}
@@ -151,21 +153,29 @@ class Pace:
         return self._resting(channel, "bulk") > 0 and self._flooded.get(channel, chat) != chat
 
     async def _ask(self, channel: str, pacing: Pacing, chat: int | None, lane: Lane) -> Turn:
-        if self._shared and (self._away_until is None or time.monotonic() >= self._away_until):
-            try:
-                turn = await self._shared.ask(channel, pacing, chat, lane)
-            except (RedisError, OSError) as error:
-                self._lost(error)
-            else:
-                self._found()
+        if self._shared is None:
+            return self._count(channel, 0.0).ask(pacing, chat, lane)
+        now = time.monotonic()
+        if self.alone or now < self._careful_until:
+            turn = self._ask_alone(channel, pacing, chat, lane)
+            if turn.wait > 0 or (self._away_until is not None and now < self._away_until):
                 return turn
-        mine = pacing.for_one_of(self._processes) if self._shared else pacing
-        return self._count(channel, mine).ask(mine, chat, lane)
+        try:
+            turn = await self._shared.ask(channel, pacing, chat, lane)
+        except (RedisError, OSError) as error:
+            known = self.alone
+            self._lost(error)
+            return turn if known else self._ask_alone(channel, pacing, chat, lane)
+        self._found()
+        return turn
 
-    def _count(self, channel: str, mine: Pacing) -> Counted:
+    def _ask_alone(self, channel: str, pacing: Pacing, chat: int | None, lane: Lane) -> Turn:
         """Taken over from Redis the rate counts as used up: nobody knows what the others have just sent."""
+        mine = pacing.for_one_of(self._processes)
+        return self._count(channel, self._seconds() + mine.interval).ask(mine, chat, lane)
+
+    def _count(self, channel: str, used_up: float) -> Counted:
         if channel not in self._counts:
-            used_up = self._seconds() + mine.interval if self._shared else 0.0
             self._counts[channel] = Counted(self._seconds, used_up=used_up)
         return self._counts[channel]
 
@@ -173,12 +183,14 @@ class Pace:
         return self._clock.now().timestamp()
 
     def _lost(self, error: Exception) -> None:
-        if self._away_until is None:
+        if not self.alone:
             log.warning("pace_alone", reason=type(error).__name__, processes=self._processes)
             self._counts.clear()
         self._away_until = time.monotonic() + self._again_seconds
 
     def _found(self) -> None:
-        if self._away_until is not None:
+        """It goes on at its own part, now counted by all, until every other one must have looked too."""
+        if self.alone:
             log.info("pace_shared_again")
             self._away_until = None
+            self._careful_until = time.monotonic() + 2 * self._again_seconds

@@ -15,7 +15,6 @@ import msgspec
 MARGIN = 0.9
 """Of the platform's rate: on the way to it, and by its clock, a second can be shorter than ours."""
 
-BULK_AT_ONCE = 2
 _MANY = 10_000
 
 Lane = Literal["talk", "bulk"]
@@ -24,8 +23,8 @@ Lane = Literal["talk", "bulk"]
 class Pacing(msgspec.Struct, frozen=True):
     """A platform's limits, as it publishes them.
 
-    At most `amount` sends within any `seconds`, to all chats together; `kept` of these are left to talk,
-    which may come in bursts of so many and goes before bulk. To one chat at most `chat_burst` at once, then
+    At most `amount` sends within any `seconds`, to all chats together; `kept` of these are left for bursts,
+    of talk before bulk. To one chat at most `chat_burst` at once, then
     one every `chat_seconds` (0: no limit of its own). `bulk_within`: bulk goes only to people who were seen
     within that time.
     """
@@ -43,7 +42,9 @@ class Pacing(msgspec.Struct, frozen=True):
         return self.seconds / (self.amount * MARGIN - self.kept)
 
     def burst(self, lane: Lane) -> int:
-        return self.kept if lane == "talk" else min(BULK_AT_ONCE, self.kept)
+        """As many as may go at once after a pause; it also makes up for a process that comes late to a slot.
+        Bulk leaves the rest to talk: however much of it waits, a reply finds room."""
+        return self.kept if lane == "talk" else max(1, self.kept * 2 // 3)
 
     def lowered(self, amount: float) -> Pacing:
         """The same for a lower rate; of it the same part is kept."""

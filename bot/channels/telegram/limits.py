@@ -20,7 +20,7 @@ LIMITS = Limits(
 """More buttons would be taken; more than a dozen nobody reads. The rest of a message's length is kept for the
 name of the agency that speaks. `media_bytes` is what getFile gives out."""
 
-PACING = Pacing(amount=30, seconds=1, kept=3, chat_seconds=1, chat_burst=3)
+PACING = Pacing(amount=30, seconds=1, kept=6, chat_seconds=1, chat_burst=3)
 """About thirty a second for all, one a second for a chat; "short bursts" to a chat are let through."""
 
 PAID_PACING = Pacing(amount=1000, seconds=1, kept=50, chat_seconds=1, chat_burst=3)

@@ -12,6 +12,6 @@ SENDER = 100
 LIMITS = Limits(text=TEXT - SENDER, choices=0, numbered=True, media_bytes=25_000_000)
 """There are no buttons. How large a person's file may be is not published."""
 
-PACING = Pacing(amount=60, seconds=60, kept=20)
-"""Our own choice, which fifty users do not reach: no rate is published, only that there is a code for "too
-fast"."""
+PACING = Pacing(amount=20, seconds=1, kept=5)
+"""Our own choice, which the plan's fifty users do not reach: no rate is published, only that there is a code
+for "too fast"."""

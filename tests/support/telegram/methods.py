@@ -11,6 +11,7 @@ from PIL import Image, UnidentifiedImageError
 from tests.support.telegram.chats import DOWNLOAD_LIMIT, Chat, StoredFile
 from tests.support.telegram.keyboards import read_markup
 from tests.support.telegram.markup import parse_html, units
+from tests.support.telegram.rates import flooded
 from tests.support.telegram.wire import Json, Parameters, Refusal, Upload, bad_request
 
 if TYPE_CHECKING:
@@ -98,6 +99,8 @@ def _send(telegram: TelegramEmulator, given: Parameters, chat: Chat, content: Js
     markup = read_markup(given, private=chat.private)
     content = content | _reply(given, chat)
     chat.check_writable()
+    if telegram.ban is not None and not telegram.ban.admits():
+        raise flooded(3600)
     if telegram.rates is not None:
         telegram.rates.charge(chat.id, group=not chat.private, paid=given.flag("allow_paid_broadcast"))
     if markup and "inline_keyboard" in markup:

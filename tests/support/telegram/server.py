@@ -13,6 +13,7 @@ from typing import Any, Self, TypeVar
 
 from aiohttp import web
 
+from tests.support.ban import Ban
 from tests.support.telegram import methods, profile, receiving
 from tests.support.telegram.chats import Chat, Chats
 from tests.support.telegram.faults import Fault, Faults
@@ -88,6 +89,7 @@ class TelegramEmulator:
         self.profile = Profile()
         self.faults = Faults()
         self.rates: Rates | None = None
+        self.ban: Ban | None = None
         self.calls: list[Call] = []
         self._port = port
         self._runner: web.AppRunner | None = None

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from bot.clock import Clock
+from tests.support.ban import Ban
 from tests.support.zalo_bot.account import (
     JSON,
     BotAccount,
@@ -51,6 +52,7 @@ class Methods:
         self._clock = clock
         self._quota = quota
         self._shown = shown
+        self.ban: Ban | None = None
         self._ids = ids
         self.table: dict[str, Method] = {
             "getMe": self._get_me,
@@ -117,7 +119,7 @@ class Methods:
         return chat
 
     def _show(self, chat: Person, sent: Sent) -> JSON:
-        if not self._quota.take():
+        if not self._quota.take() or (self.ban is not None and not self.ban.admits()):
             raise Refused(429, "Quota exceeded")
         chat.inbox.append(sent)
         self._shown()

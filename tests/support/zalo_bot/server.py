@@ -10,6 +10,7 @@ from typing import Any, Self
 from aiohttp import web
 
 from bot.clock import Clock, MovableClock
+from tests.support.ban import Ban
 from tests.support.zalo_bot.account import JSON, BotAccount, Chats, MessageIds, Quota
 from tests.support.zalo_bot.methods import Methods, Refused
 from tests.support.zalo_bot.phone import Phone
@@ -58,8 +59,8 @@ class ZaloBot:
         self.updates = Updates(self.account, self.clock)
         self.media = MediaHost(self.clock, media_port)
         self._sent = asyncio.Event()
-        methods = Methods(self.account, self.chats, self.clock, self.quota, self.ids, self._tell)
-        self._table = methods.table | self.updates.table
+        self._methods = Methods(self.account, self.chats, self.clock, self.quota, self.ids, self._tell)
+        self._table = self._methods.table | self.updates.table
         app = web.Application(middlewares=[self.faults.middleware(self._ordered)])
         app.router.add_route("*", "/bot{token:[^/]*}/{method:.*}", self._handle)
         self._site = Site(app, port)
@@ -79,6 +80,14 @@ class ZaloBot:
         await self._site.stop()
         await self.media.stop()
         await self.updates.stop()
+
+    @property
+    def ban(self) -> Ban | None:
+        return self._methods.ban
+
+    @ban.setter
+    def ban(self, ban: Ban | None) -> None:
+        self._methods.ban = ban
 
     @property
     def carrier(self) -> Updates:

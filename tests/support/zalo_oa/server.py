@@ -13,6 +13,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from bot.clock import Clock, MovableClock
+from tests.support.ban import Ban
 from tests.support.zalo_oa.account import JSON, PER_MINUTE, Account, MessageIds, People, Person, Sent
 from tests.support.zalo_oa.assets import Assets
 from tests.support.zalo_oa.errors import MESSAGES, Refused
@@ -68,6 +69,8 @@ class ZaloOA:
         self._reading = Reading(self.account, self.people, self.clock)
         shapes = Shapes(self.assets)
         self._sending = Sending(self.account, self.people, self.ids, self.clock, shapes, self._deliver)
+        self.ban: Ban | None = None
+        """Of calls, whatever they ask for."""
         self._recent: deque[float] = deque()
         self._sent = asyncio.Event()
         self._site = Site(self._app(), port)
@@ -176,7 +179,7 @@ class ZaloOA:
         code = self.oauth.judge(request.headers.get("access_token"))
         if code:
             raise Refused(code)
-        if remain < 0:
+        if remain < 0 or (self.ban is not None and not self.ban.admits()):
             raise Refused(-32)
         if self.account.package not in PER_MINUTE:
             raise Refused(-224)

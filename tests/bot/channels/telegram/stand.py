@@ -21,6 +21,7 @@ from sqlalchemy import insert, select
 from bot.app import Knowledge, Product, opened
 from bot.channels.telegram.channel import TelegramChannel
 from bot.clock import MovableClock
+from bot.delivery.pace import Pace
 from bot.delivery.ports import Inbound, Notice, Receipt, Unavailable
 from bot.delivery.world import World
 from bot.player.officers import OfficersOnStage
@@ -160,6 +161,7 @@ async def product(
         **settings,
     )
     async with opened(configured, clock=MovableClock(), knowledge=knowledge) as made:
+        made.dispatcher.pace = Pace(made.clock)  # how fast the platform allows is the pace's own test
         await OfficersOnStage(made).take_their_posts()
         stop = asyncio.Event()
         worker = asyncio.create_task(work(made, stop))

@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from bot.app import Knowledge, Product, opened
 from bot.channels.zalo_bot.channel import ZaloBotChannel
 from bot.clock import MovableClock
+from bot.delivery.pace import Pace
 from bot.settings import Settings
 from bot.storage.tables import contacts, deliveries, evidence, inbound_events
 from tests.support.zalo_bot import ZaloBot
@@ -77,6 +78,7 @@ async def standing(
         }
         settings = Settings(**(values | more))
         async with opened(settings, clock=clock, knowledge=knowledge) as product:
+            product.dispatcher.pace = Pace(clock)  # how fast the platform allows is the pace's own test
             stand = Stand(product, bot, clock)
             if not serve:
                 yield stand

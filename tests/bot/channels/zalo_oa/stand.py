@@ -21,6 +21,7 @@ from bot.app import Knowledge, Product, opened
 from bot.channels.zalo_oa.channel import ZaloOaChannel
 from bot.clock import MovableClock
 from bot.delivery import ledger
+from bot.delivery.pace import Pace
 from bot.delivery.ports import Outgoing
 from bot.running import application
 from bot.settings import Settings
@@ -137,6 +138,7 @@ async def standing(
         token = {"zalo_refresh_token": oa.oauth.issue().refresh}
         values = settings_for(oa, folder, database_url=database_url, public_url=url, **(token | settings))
         async with opened(values, clock=clock, knowledge=knowledge) as product:
+            product.dispatcher.pace = Pace(clock)  # how fast the platform allows is the pace's own test
             server = _Server(uvicorn.Config(application(product), log_config=None, access_log=False))
             serving = asyncio.create_task(server.serve(sockets=[listening]))
             while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
