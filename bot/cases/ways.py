@@ -1,4 +1,4 @@
-"""The ways out of a hand-off besides the console: e-mail and webhook, one row each (`bot.handoff` sends them).
+"""The ways out of a hand-off besides the console: e-mail and webhook, one row each (sent by `bot.handoff`).
 
 No way waits for another, and none hides what became of another: a hand-off that was mailed and whose webhook
 fails is both, side by side (P9). The console itself needs no row here: the hand-off's own row is the queue.
@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+from prometheus_client import Gauge
 from sqlalchemy import Row, func, insert, select, update
 
 from actions.routing import Responsibility
@@ -26,13 +27,16 @@ from content.listings import listing_of
 WAITING = "handoff_ways"
 """The topic by which workers hear of rows that are due."""
 
+_QUEUED = Gauge("ntd_handoffs_queued", "Hand-offs by e-mail and webhook that wait for a try")
+_STUCK = Gauge("ntd_handoffs_stuck", "Those of them of which a person was told that they do not get through")
+
 ENDED, PASSED_ON, NO_ADDRESS = "ended", "passed_on", "no_address"
-"""Why a row was stopped: nothing is left to be done with the case, somebody else has it now, nobody says where
-to any more."""
+"""Why a row was stopped: nothing is left to be done with the case, somebody else has it now, nobody says
+where to any more."""
 
 
 class Stuck(msgspec.Struct, frozen=True):
-    """A hand-off that does not get through, as officers and administrators are told it. Holds no personal data."""
+    """A hand-off that does not get through, as officers and administrators are told it; no personal data."""
 
     code: str
     province: str
@@ -150,7 +154,10 @@ class Counts(msgspec.Struct, frozen=True):
 
 
 async def counts(uow: UnitOfWork) -> Counts:
+    """Also sets what `/metrics` of this process tells."""
     told = handoff_ways.c.told_at.is_not(None)
     columns = (func.count().label("queued"), func.count().filter(told).label("stuck"))
     row = (await uow.execute(select(*columns).where(handoff_ways.c.state == "queued"))).one()
+    _QUEUED.set(row.queued)
+    _STUCK.set(row.stuck)
     return Counts(row.queued, row.stuck)

@@ -108,6 +108,7 @@ class HandoffWorker:
                 for claimed in await self._claim(way, room):
                     self._start(tasks, self._quietly(self._deliver(claimed)))
         await self.tell()
+        await self._count()
 
     def _start(self, tasks: set[asyncio.Task[None]], work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(work)
@@ -252,6 +253,10 @@ class HandoffWorker:
             failures=row.failures,
             reason=row.reason,
         )
+
+    async def _count(self) -> None:
+        async with self._database.begin() as uow:
+            await ways.counts(uow)
 
     async def _record(self, write: Callable[[UnitOfWork], Awaitable[None]]) -> None:
         """A lost note of a send means a second one: so it is tried once more."""

@@ -7,7 +7,7 @@ import datetime as dt
 import email
 import email.policy
 import io
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
@@ -93,10 +93,12 @@ class Received:
 
 @dataclass
 class Receiver:
-    """An agency's system. Answers with the next of `answers`, or 204: a status and headers."""
+    """An agency's system. Answers with the next of `answers`: a status and headers."""
 
     requests: list[Received] = field(default_factory=list)
     answers: list[tuple[int, dict[str, str]]] = field(default_factory=list)
+    status: Callable[[str], int] = field(default=lambda path: 204)
+    """By the path of the request, where `answers` has none."""
     hangs: bool = False
     port: int = 0
 
@@ -112,7 +114,7 @@ class Receiver:
         self.requests.append(Received(scope["path"], headers, body))
         while self.hangs:  # noqa: ASYNC110 - a test lets go of it
             await asyncio.sleep(0.01)
-        status, told = self.answers.pop(0) if self.answers else (204, {})
+        status, told = self.answers.pop(0) if self.answers else (self.status(scope["path"]), {})
         pairs = [(name.encode(), value.encode()) for name, value in told.items()]
         await send({"type": "http.response.start", "status": status, "headers": pairs})
         await send({"type": "http.response.body", "body": b""})

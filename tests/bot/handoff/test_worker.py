@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import random
 from typing import Any
 
 from sqlalchemy import text, update
@@ -270,3 +271,34 @@ async def test_the_next_lead_is_told_on_its_own_ways(office: PostOffice, system:
     )
     await office.run()
     assert (await office.ways(filed.case.code))[police, "webhook"].state == "sent"
+
+
+async def test_whatever_becomes_of_each_way_is_what_its_own_row_says(
+    office: PostOffice, box: Mailbox, system: Receiver
+) -> None:
+    """P9, over many cases: every way of every agency goes right or wrong by lot, in any mixture."""
+    lot = random.Random(20261122)
+    agencies = (LEAD, "so_cong_thuong", "cong_an_tinh", "so_khcn", "so_nnmt", "ubnd_xa")
+    office.set(smtp_url=f"smtp://127.0.0.1:{box.port}", handoff_from="ntd@tinh.example.vn")
+    wrong = {agency: lot.random() < 0.5 for agency in agencies}
+    system.status = lambda path: 500 if wrong[path.strip("/")] else 204
+    mailed = {agency: lot.random() < 0.7 for agency in agencies}
+    office.reaches = {
+        agency: Reach(
+            email=f"{agency}@tinh.example.vn" if mailed[agency] else None,
+            webhook=f"http://127.0.0.1:{system.port}/{agency}",
+            secrets=(SECRET,),
+        )
+        for agency in agencies
+    }
+    topics = ("medicine", "counterfeit_goods", "food_produce")
+    codes = [(await office.file(topic=topic, commune="05443")).case.code for topic in topics]
+    await office.run()
+    seen = 0
+    for code in codes:
+        for (agency, way), row in (await office.ways(code)).items():
+            fails = way == "webhook" and wrong[agency]
+            assert (row.state, row.failures) == (("queued", 1) if fails else ("sent", 0)), (agency, way)
+            seen += 1
+    assert seen > 2 * len(codes)
+    assert set(wrong.values()) == {True, False}
