@@ -89,9 +89,9 @@ class Stage:
         locked, has_lock = os.pipe()
         other = forked(functools.partial(renew, self, locked), has_lock) if beside else None
         doomed = forked(functools.partial(renew_and_die, self, n, has_lock), locked)
-        os.close(locked)
-        os.close(has_lock)
+        os.close(has_lock)  # the other one is not to wait for a process that has died
         code, waited = ended(doomed), None if other is None else ended(other)
+        os.close(locked)
         assert waited in (None, 0, REFUSED), f"await {n}: the other process ended with {waited}"
         spent = self.oa.oauth.refreshes > before
         outcome = self.thread.run(afterwards(self))
