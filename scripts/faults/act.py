@@ -203,7 +203,7 @@ class Act:
         until = time.monotonic() + SETTLE_SECONDS
         if self._hurry:
             await asyncio.sleep(1.0)
-            await self._witness.move_leases()
+            await self._witness.move_leases([row for fall in self._falls for row in fall.claimed])
         while await self._open() and time.monotonic() < until:  # noqa: ASYNC110
             await asyncio.sleep(0.5)
 

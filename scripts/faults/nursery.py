@@ -11,7 +11,9 @@ import asyncio
 import contextlib
 import datetime as dt
 import gc
+import importlib
 import os
+import pkgutil
 import signal
 import socket
 import sys
@@ -24,7 +26,25 @@ import msgspec
 
 from scripts.faults.plan import POISON
 
-STOP_SECONDS = 20.0
+IMPORTED_LATE = (
+    "aiohttp_socks",
+    "alembic.command",
+    "holidays.countries.vietnam",
+    "httpx",
+    "limits.aio.storage",
+    "limits.aio.strategies",
+    "litestar.plugins.attrs",
+    "litestar.plugins.pydantic",
+    "phonenumbers.data.region_VN",
+    "pydantic.v1",
+    "redis.asyncio",
+    "sqlalchemy.dialects.postgresql.asyncpg",
+    "uvicorn.lifespan.on",
+    "uvicorn.loops.auto",
+    "uvicorn.protocols.http.auto",
+    "uvicorn.protocols.websockets.auto",
+)
+"""What is imported only while a process starts; without one of these a start is slower, nothing else."""
 
 
 class Birth(msgspec.Struct, frozen=True, tag=True):
@@ -88,12 +108,14 @@ def _signalled(children: dict[str, int], order: Signal) -> Done:
 
 def _prepared() -> Callable[[Birth], int]:
     """Everything that a start needs and that is the same in each."""
-    import aiogram  # noqa: F401
-    import alembic.command  # noqa: F401
-
-    from bot import running  # noqa: F401
+    import bot
     from bot.app import read_knowledge
 
+    ours = [each.name for each in pkgutil.walk_packages(bot.__path__, "bot.")]
+    for name in (*ours, *IMPORTED_LATE):
+        if "__main__" not in name and "migrations" not in name:
+            with contextlib.suppress(ModuleNotFoundError):
+                importlib.import_module(name)
     knowledge = read_knowledge()
     _ = knowledge.pipeline.retrieval
     gc.collect()

@@ -32,6 +32,8 @@ SHARES: dict[ActKind, tuple[float, float]] = {
     "several": (0.25, 0.3),
 }
 """Of a part's events and kills."""
+PROCESSES: dict[ActKind, tuple[int, int]] = {"steady": (2, 1), "alone": (1, 1), "several": (2, 2)}
+"""Web processes, workers."""
 PEOPLE_TO_ONE = 10
 """Events for each person who gets the broadcast."""
 STEADY_RATE = 50.0
@@ -144,8 +146,7 @@ class Stage:
         state.spaces += 1
         _keep(self._folder, state)
         space, seed = state.spaces, state.wanted.seed
-        several = planned.kind == "several"
-        webs, workers = (2, 2) if several else (1, 1)
+        webs, workers = PROCESSES[planned.kind]
         environment = self._settings | {"NTD_SENDING_PROCESSES": str(webs + workers)}
         for log in self._logs.glob("*.log"):
             log.rename(self._logs / f"{log.name}.{space - 1}")

@@ -50,10 +50,12 @@ class Witness:
         )
         return int(found[0]["n"])
 
-    async def move_leases(self) -> None:
-        """As if the length of a lease had passed for what dead processes had claimed."""
+    async def move_leases(self, rows: list[int]) -> None:
+        """As if the length of a lease had passed for these rows, which dead processes had claimed."""
         await self.query(
-            "UPDATE deliveries SET leased_until = now() - interval '1 hour' WHERE state = 'queued'"
+            "UPDATE deliveries SET leased_until = now() - interval '1 hour'"
+            " WHERE state = 'queued' AND leased_until IS NOT NULL AND id = ANY($1)",
+            rows,
         )
 
     async def forget_zalo_tokens(self) -> None:
