@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import random
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -34,6 +35,9 @@ from bot.storage.tables import complaints, handoffs, reminders
 EVERY_SECONDS = 15.0
 """Four looks a minute: nobody's complaint is found well within the 60 seconds of P5."""
 
+DUTY_SECONDS = 5.0
+"""After days without a worker thousands of reminders are due: no duty keeps the others waiting for long."""
+
 ALARM_EVERY = dt.timedelta(hours=1)
 MORNINGS_KEPT = dt.timedelta(days=31)
 
@@ -55,27 +59,33 @@ class _Duty(msgspec.Struct, frozen=True):
 
 
 class Watch:
-    def __init__(self, database: Database, registry: Registry, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, registry: Registry, clock: Clock, *, seconds: float = DUTY_SECONDS
+    ) -> None:
+        """`seconds`: for which one duty of a look goes on."""
         self._database = database
+        self._seconds = seconds
         self._registry = registry
         self._clock = clock
         self._alarmed: dt.datetime | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Looks until `stop` is set. What fails is looked at again the next time."""
+        """Looks until `stop` is set, at once again where there was something to do. What fails is looked at
+        again the next time."""
         while not stop.is_set():
+            done = Done()
             try:
                 done = await self.look()
             except Exception as error:
                 log.warning("watch_interrupted", error=type(error).__name__, exc_info=not out_of_reach(error))
-            else:
-                if done:
-                    log.info("watch", **done)
+            if done:
+                log.info("watch", **done)
+                continue
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), EVERY_SECONDS)
 
     async def look(self) -> Done:
-        """Does all that is due now; returns what this process did of it."""
+        """Does what is due now, as far as the time of each duty goes; returns what this process did of it."""
         now, done = self._clock.now(), Done()
         self._tell_alarm(now)
         for duty in self._duties(now):
@@ -99,14 +109,17 @@ class Watch:
         )
 
     async def _each(self, duty: _Duty, now: dt.datetime) -> Done:
-        """Every case of which something is to be said that was not said yet."""
+        """The cases of which something is to be said that was not said yet. In no order: workers do not wait for
+        each other's rows, and cases that fail again and again are not always the first."""
         async with self._database.begin() as uow:
             found = (await uow.execute(duty.query)).all()
             said = await _said(uow, {row.id for row in found})
-        done = Done()
-        for row in found:
-            if said.issuperset(duty.steps(row)):
-                continue
+        todo = [row for row in found if not said.issuperset(duty.steps(row))]
+        random.shuffle(todo)
+        done, until = Done(), asyncio.get_running_loop().time() + self._seconds
+        for row in todo:
+            if asyncio.get_running_loop().time() > until:
+                break
             try:
                 done += await self._one(duty, row, now)
             except Exception as error:

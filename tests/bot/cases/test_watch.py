@@ -36,7 +36,7 @@ class Scene:
         self.watch = self.worker()
 
     def worker(self) -> Watch:
-        return Watch(self.desk.database, self.desk.registry, self.desk.clock)
+        return Watch(self.desk.database, self.desk.registry, self.desk.clock, seconds=600)
 
     def at(self, text: str) -> None:
         self.desk.clock.move(local(text) - self.desk.clock.now())
@@ -232,6 +232,16 @@ async def test_a_case_that_cannot_be_read_delays_no_other(scene: Scene) -> None:
     assert (done["unseen"], done["escalated"]) == (1, 1)
     assert len(await scene.parts(good)) == 2
     assert len(await scene.parts(bad)) == 1
+
+
+async def test_no_duty_keeps_the_others_waiting(scene: Scene) -> None:
+    """A look whose time is over leaves the rest to the next one."""
+    for _ in range(3):
+        await scene.file(urgent=True)
+    scene.at("2026-03-02T10:30")
+    hurried = Watch(scene.desk.database, scene.desk.registry, scene.desk.clock, seconds=-1)
+    assert (await hurried.look())["unseen"] == 0
+    assert (await scene.watch.look())["unseen"] == 3
 
 
 # --- the morning --------------------------------------------------------------------------------------------
