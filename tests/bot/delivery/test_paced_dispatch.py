@@ -9,6 +9,7 @@ import pytest
 
 from bot.app import pacings
 from bot.clock import MovableClock
+from bot.delivery import ledger
 from bot.delivery.dispatch import Dispatcher
 from bot.delivery.pace import Pace
 from bot.delivery.ports import SendFailed
@@ -105,6 +106,23 @@ async def test_retry_after_is_kept_to_the_second(people: People, clock: MovableC
     await sending.run_due()
     assert web.to("a") == ["first", "second"]
     assert web.to("b") == ["to all"]
+    await sending.close()
+
+
+async def test_who_says_stop_gets_nothing_of_what_waits_for_its_turn(
+    people: People, clock: MovableClock
+) -> None:
+    contact = await people.contact("a")
+    await people.queue(contact, *"12345")
+    sending = dispatcher(people, web := Recorder(), pacings(Settings())["telegram"])
+    await sending.run_due()
+    async with people.database.begin() as uow:
+        await ledger.stop_contact(uow, contact, clock.now(), "asked to")
+        await uow.commit()
+    clock.move(dt.timedelta(minutes=1))
+    await sending.run_due()
+    assert web.to("a") == ["1", "2", "3"]
+    assert await people.states() == ["sent"] * 3 + ["stopped"] * 2
     await sending.close()
 
 
