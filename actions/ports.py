@@ -81,6 +81,11 @@ class Locked(msgspec.Struct, frozen=True):
 class CaseBook(Protocol):
     """The complaints of the contact that is speaking."""
 
+    @property
+    def handed_off(self) -> bool:
+        """Whether something of this turn goes to an agency."""
+        ...
+
     async def file(self, draft: ComplaintDraft) -> Filed: ...
 
     async def mine(self) -> list[CaseView]:

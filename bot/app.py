@@ -37,6 +37,7 @@ from bot.dialogue.letters import Letters
 from bot.dialogue.taking_up import TakingUp
 from bot.handoff import build as handoff
 from bot.handoff.worker import HandoffWorker
+from bot.health.alarms import Alarms
 from bot.learning.model import LiveModel, Stamp, newest, places
 from bot.listings.live import LiveListings
 from bot.settings import Settings
@@ -105,6 +106,7 @@ class Product:
     """Before the engine, for messengers: what it cannot take now waits in the spool."""
     taking_up: TakingUp
     letters: Letters
+    alarms: Alarms
     dispatcher: Dispatcher
     fetcher: Fetcher
     handoffs: HandoffWorker
@@ -214,6 +216,7 @@ def _wired(
         evidence=evidence,
         engine=engine,
         letters=Letters(database, vault, clock, engine),
+        alarms=Alarms(database, settings.data_dir, clock),
         spool=spool,
         intake=intake,
         taking_up=taking_up,

@@ -93,6 +93,7 @@ async def work(product: Product, stop: asyncio.Event) -> None:
         product.fetcher.run_forever(stop),
         product.handoffs.run_forever(stop, product.listener),
         Watch(product.database, product.registry, product.clock).run(stop),
+        product.alarms.run(stop),
         *(channel.run(stop) for channel in product.channels.values()),
         retention.run(product.database, product.evidence, product.settings, product.clock, stop),
         inbox.keep_in_step(product.database, product.vault, inbox.file_of(product.settings.data_dir), stop),
@@ -109,6 +110,7 @@ def application(product: Product) -> ASGIApp:
         spool=product.spool,
         pace=product.dispatcher.pace,
         of_cases=lambda uow: standing(uow, product.registry, product.clock.now()),
+        alarms=product.alarms,
     )
 
 

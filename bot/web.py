@@ -17,6 +17,8 @@ from sqlalchemy import func, select
 from bot import problems
 from bot.delivery.pace import Pace
 from bot.delivery.ports import Channel, HasFigures
+from bot.health.alarms import Alarms
+from bot.health.identity import share
 from bot.learning.model import Model
 from bot.spool.store import Spool
 from bot.storage.database import Database, UnitOfWork
@@ -40,11 +42,12 @@ def build(
     spool: Spool | None = None,
     pace: Pace | None = None,
     of_cases: OfCases | None = None,
+    alarms: Alarms | None = None,
 ) -> ASGIApp:
     """The application. The database is open before it is built and closed after it has ended. `model` tells
     which language model answers at the moment, `of_cases` what the health page says of cases."""
     prometheus = PrometheusConfig(app_name="ntd", prefix="ntd", group_path=True)
-    health = _health(database, channels, model, spool, pace, of_cases)
+    health = _health(database, channels, model, spool, pace, of_cases, alarms)
     routes: list[ControllerRouterHandler] = [health, _Metrics]
     for channel in channels:
         routes += channel.routes()
@@ -95,6 +98,7 @@ def _health(
     spool: Spool | None,
     pace: Pace | None,
     of_cases: OfCases | None,
+    alarms: Alarms | None,
 ) -> Router:
     @get("/live", include_in_schema=True, sync_to_thread=False)
     def live() -> dict[str, str]:
@@ -127,6 +131,7 @@ def _health(
                 "dead_letters": dead.scalar_one(),
             }
             figures |= await of_cases(uow) if of_cases else {}
+            figures |= await _messages(alarms, uow) if alarms else {}
         told = {c.name: await c.figures() for c in channels if isinstance(c, HasFigures)}
         answering = model()
         named = {"sha256": answering.sha256, "trained_at": answering.at.isoformat()} if answering else None
@@ -134,3 +139,9 @@ def _health(
         return Response({"status": "ok", "missing": [], **figures, **waits_on_disk, "model": named, **told})
 
     return Router("/health", route_handlers=[live, ready])
+
+
+async def _messages(alarms: Alarms, uow: UnitOfWork) -> dict[str, object]:
+    """What came in today and yesterday and what became of it; the alarms that are raised."""
+    pulse, raised = await alarms.look(uow)
+    return {"alarms": raised, "messages": pulse.days, "answered_share": round(share(pulse.days), 4)}

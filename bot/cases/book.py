@@ -41,8 +41,10 @@ class ContactCases:
         self._contact_id = contact_id
         self._language = language
         self._now = now
+        self.handed_off = False
 
     async def file(self, draft: ComplaintDraft) -> Filed:
+        self.handed_off = True
         return await file(
             self._uow,
             self._registry,
@@ -155,7 +157,7 @@ class ContactCases:
     async def _tell_agencies(
         self, row: Row[Any], action: Action, note: str | None, lead_only: bool = False
     ) -> None:
-        vault = self._registry.vault
+        self.handed_off, vault = True, self._registry.vault
         await record(
             self._uow, vault, complaint_id=row.id, actor="consumer", action=action, at=self._now, note=note
         )

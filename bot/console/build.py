@@ -35,6 +35,7 @@ from bot.console.desk import Desk
 from bot.console.gate import Needs, OwnPages, Sessions, own_password, read_form, signed_in
 from bot.console.pages import Pages
 from bot.dialogue.letters import Letters
+from bot.health.alarms import Alarms
 from bot.learning.model import LiveModel
 from bot.listings.live import LiveListings
 from bot.officers.permissions import Permission
@@ -73,6 +74,8 @@ class Product(Protocol):
     @property
     def letters(self) -> Letters: ...
     @property
+    def alarms(self) -> Alarms: ...
+    @property
     def secret_key(self) -> str: ...
 
 
@@ -100,6 +103,7 @@ def build(product: Product) -> list[ControllerRouterHandler]:
         live_model=product.live_model,
         live_listings=product.live_listings,
         letters=product.letters,
+        alarms=product.alarms,
         csrf_key=hmac.digest(product.secret_key.encode(), b"ntd console csrf 1", "sha256"),
         public_host=urlsplit(settings.public_url).netloc.lower() if settings.public_url else None,
         secure=bool(settings.public_url and settings.public_url.startswith("https://")),

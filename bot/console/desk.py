@@ -16,6 +16,7 @@ from bot.cases.filing import Registry
 from bot.clock import Clock
 from bot.console.pages import Pages
 from bot.dialogue.letters import Letters
+from bot.health.alarms import Alarms
 from bot.learning.model import LiveModel
 from bot.listings.live import LiveListings
 from bot.storage.database import Database
@@ -40,6 +41,7 @@ class Desk:
     live_model: LiveModel
     live_listings: LiveListings
     letters: Letters
+    alarms: Alarms
     csrf_key: bytes
     public_host: str | None
     secure: bool

@@ -9,6 +9,8 @@ from bot.cases.calendar import local_day
 from bot.cases.daysoff import alarm
 from bot.console.answers import page
 from bot.console.desk import AnyRequest, TheDesk
+from bot.health import identity
+from bot.health.alarms import LEAST_SHARE
 
 
 @get("/overview")
@@ -18,6 +20,8 @@ async def show(request: AnyRequest, desk: TheDesk) -> Response[str]:
         gaps = await coverage.gaps(uow, desk.registry)
         undelivered = await figures.undelivered(uow)
         stuck = await ways.stuck(uow)
+        pulse, alarms = await desk.alarms.look(uow)
+        days = await identity.days(uow, desk.now())
     return page(
         desk,
         request,
@@ -26,6 +30,10 @@ async def show(request: AnyRequest, desk: TheDesk) -> Response[str]:
         gaps=gaps,
         undelivered=undelivered,
         stuck=stuck,
+        days=days,
+        share=identity.share(pulse.days),
+        least_share=LEAST_SHARE,
+        alarms=alarms,
         model=desk.live_model.current,
         calendar_alarm=alarm(desk.registry.settings, local_day(desk.now())),
     )

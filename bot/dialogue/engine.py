@@ -31,6 +31,7 @@ from bot.delivery.transcript import Line
 from bot.dialogue import contacts, events, signals, talks
 from bot.dialogue.choose import Chooser
 from bot.dialogue.contacts import Contact
+from bot.dialogue.events import Became
 from bot.dialogue.framing import introduce, tell_late
 from bot.dialogue.hearing import Heard, hear
 from bot.dialogue.offered import by_an_officer
@@ -107,7 +108,7 @@ class Engine:
         now = arrived or self._clock.now()
         try:
             async with self._database.begin() as uow:
-                if not await events.record(uow, notice.channel, notice.event_id, now):
+                if not await events.record(uow, notice.channel, notice.event_id, now, Became.NOTICE):
                     return Receipt.REPEATED
                 await signals.heed(uow, self._registry.vault, notice, now)
                 await uow.commit()
@@ -172,6 +173,9 @@ class Engine:
         if said is not None:
             tell_late(turn, outcome, said)
         await self._write(uow, contact, turn, outcome)
+        became = Became.of(handed_off=turn.ports.cases.handed_off, said=bool(outcome.replies))
+        if said is not None or became is not Became.ANSWERED:
+            await events.correct(uow, inbound, became)
         return outcome
 
     def committed(self, contact_id: int, outcome: Outcome) -> None:
@@ -370,7 +374,7 @@ class Engine:
         kept = self._without_secrets(inbound)
         try:
             async with self._database.begin() as uow:
-                if not await events.record(uow, inbound.channel, inbound.event_id, now):
+                if not await events.record(uow, inbound.channel, inbound.event_id, now, Became.DEAD):
                     return Receipt.REPEATED
                 await events.bury(uow, self._registry.vault, kept, error, now)
                 contact = await contacts.meet(uow, self._registry.vault, inbound, now)

@@ -1,10 +1,13 @@
-"""Which events were taken in: a platform may send the same one ten times, it counts once (P3)."""
+"""Which events were taken in, and what became of each: a platform may send the same one ten times, it counts
+once (P3), and every day's messages add up (P22)."""
 
 from __future__ import annotations
 
 import datetime as dt
+from enum import StrEnum
 
 from sqlalchemy import insert as plain_insert
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.delivery.ports import Inbound
@@ -14,11 +17,39 @@ from bot.storage.tables import dead_letters, inbound_events
 from bot.storage.vault import Vault
 
 
-async def record(uow: UnitOfWork, channel: str, event_id: str, now: dt.datetime) -> bool:
+class Became(StrEnum):
+    ANSWERED = "answered"
+    HANDED_OFF = "handed_off"
+    """It went to an agency's officers too: a complaint, an answer to their question, evidence."""
+    SILENT = "silent"
+    """Its turn said nothing."""
+    NOTICE = "notice"
+    """No message: somebody left, came back, withdrew."""
+    DEAD = "dead"
+    """Its turn failed: a dead letter holds it."""
+
+    @classmethod
+    def of(cls, *, handed_off: bool, said: bool) -> Became:
+        """Of a turn that went well."""
+        if handed_off:
+            return cls.HANDED_OFF
+        return cls.ANSWERED if said else cls.SILENT
+
+
+async def record(
+    uow: UnitOfWork, channel: str, event_id: str, now: dt.datetime, became: Became = Became.ANSWERED
+) -> bool:
     """False if the event was taken in before. Waits for another process that is at the same event."""
     statement = insert(inbound_events).on_conflict_do_nothing().returning(inbound_events.c.event_id)
-    row = {"channel": channel, "event_id": event_id, "received_at": now}
+    row = {"channel": channel, "event_id": event_id, "received_at": now, "became": became}
     return (await uow.execute(statement, row)).first() is not None
+
+
+async def correct(uow: UnitOfWork, inbound: Inbound, became: Became) -> None:
+    """What a recorded event became after all."""
+    table = inbound_events
+    this = (table.c.channel == inbound.channel, table.c.event_id == inbound.event_id)
+    await uow.execute(update(table).where(*this).values(became=became))
 
 
 async def bury(uow: UnitOfWork, vault: Vault, inbound: Inbound, error: str, now: dt.datetime) -> None:

@@ -12,8 +12,10 @@ inbound_events = Table(
     Column("channel", String(20), primary_key=True),
     Column("event_id", String(200), primary_key=True),
     moment("received_at"),
+    Column("became", String(12), nullable=False, server_default="answered"),
     Index(None, "received_at"),
 )
+"""`became`: `bot.dialogue.events.Became`."""
 
 dead_letters = Table(
     "dead_letters",

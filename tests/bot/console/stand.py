@@ -25,6 +25,7 @@ from bot.cases.filing import Registry
 from bot.clock import MovableClock
 from bot.dialogue.engine import Engine
 from bot.dialogue.letters import Letters
+from bot.health.alarms import Alarms
 from bot.learning.model import LiveModel
 from bot.listings.live import LiveListings
 from bot.officers.accounts import Officer, Place
@@ -97,6 +98,10 @@ class Stand:
     @cached_property
     def letters(self) -> Letters:
         return Letters(self.database, self.desk.vault, self.clock, self.engine)
+
+    @cached_property
+    def alarms(self) -> Alarms:
+        return Alarms(self.database, self.data_dir, self.clock)
 
     @property
     def pipeline(self) -> Pipeline:
