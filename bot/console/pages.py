@@ -47,6 +47,7 @@ class Pages:
             "officer_place": shown.as_part,
             "agency_short": lambda province, agency: shown.agency_short(catalog, province, agency),
             "commune_name": lambda code: shown.commune(catalog, code),
+            "why_stuck": lambda reason: shown.why_stuck(catalog, reason),
             "slot_label": lambda slot: shown.label(catalog, slot),
             "slot_value": lambda slot, value: shown.value(catalog, slot, value),
         }

@@ -100,3 +100,29 @@ def value(catalog: Catalog, slot: str, raw: str) -> str:
     if kind is SlotKind.BANK and raw in catalog.banks:
         return catalog.banks[raw].name
     return raw
+
+
+_WHY = (
+    ("the mail server refuses the address", "address"),
+    ("the mail server refuses our user", "setup"),
+    ("no mail server is set up", "setup"),
+    ("the mail server", "mail"),
+    ("the webhook's address", "setup"),
+    ("the webhook leads into a private", "setup"),
+    ("the webhook's host name", "unknown_host"),
+    ("the webhook redirects", "refused"),
+    ("the webhook answers", "refused"),
+    ("the webhook", "unreached"),
+    ("it took too long", "unreached"),
+    ("the slip cannot be made", "ours"),
+    ("the case cannot be decrypted", "ours"),
+    ("no process that tried it", "ours"),
+    ("an error of our own", "ours"),
+)
+"""Beginnings of the reasons of `bot.handoff`, which are written for operators -> `handoff.why_<name>`."""
+
+
+def why_stuck(catalog: Catalog, reason: str | None) -> str:
+    """Why a hand-off did not get through, as an officer reads it."""
+    found = next((name for start, name in _WHY if reason and reason.startswith(start)), "waiting")
+    return catalog.say("vi", f"handoff.why_{found}")

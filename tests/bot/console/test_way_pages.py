@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from pathlib import Path
 
 from sqlalchemy import select, update
 
 from actions.routing import Responsibility
+from bot import handoff
 from bot.cases import ways
 from bot.cases.directory import Reach
+from bot.console import shown
 from bot.storage.tables import handoff_ways
 from content.schema import Basis
+from tests.bot.cases.desk import CATALOG
 from tests.bot.console.stand import Stand
 from tests.bot.handoff.post_office import pdf_text
 
@@ -43,7 +48,7 @@ async def test_each_way_shows_its_own_state_and_is_tried_again_at_once(stand: St
     async with stand.signed_in("lan") as lan:
         page = await lan.open(f"/console/cases/{code}")
         assert "đã thử 3 lần" in page.text
-        assert "the mail server refuses the address (550)" in page.text
+        assert "địa chỉ e-mail của cơ quan bị từ chối" in page.text
         assert "Hệ thống kết nối: đang gửi" in " ".join(page.text.split())
         answer = await lan.send(page, f"/console/cases/{code}/ways/{way}")
         assert answer.headers["location"].endswith("done=resent")
@@ -87,6 +92,23 @@ async def test_the_slip_is_there_for_the_case_s_officers_only_and_masked(stand: 
         assert answer.status_code in (403, 404)
     (row,) = await stand.desk.rows(select(handoff_ways).where(handoff_ways.c.id == way))
     assert row.due_at == row.created_at
+
+
+def reasons() -> set[str]:
+    """Every reason in the code of `bot.handoff`, up to its first changing part."""
+    found = set()
+    for file in Path(handoff.__file__).parent.rglob("*.py"):
+        for text in re.findall(
+            r'(?:NotTakenError|super\(\).__init__)\(\s*f?"([^"{]+)', file.read_text("utf-8")
+        ):
+            found.add(text)
+    return found
+
+
+def test_every_reason_is_told_to_officers_in_their_language() -> None:
+    assert len(reasons()) > 12
+    waiting = shown.why_stuck(CATALOG, None)
+    assert [one for one in reasons() if shown.why_stuck(CATALOG, one) == waiting] == []
 
 
 async def test_who_must_know_reads_what_is_stuck(stand: Stand) -> None:
