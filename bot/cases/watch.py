@@ -109,8 +109,8 @@ class Watch:
         )
 
     async def _each(self, duty: _Duty, now: dt.datetime) -> Done:
-        """The cases of which something is to be said that was not said yet. In no order: workers do not wait for
-        each other's rows, and cases that fail again and again are not always the first."""
+        """The cases of which something is to be said that was not said yet. In no order: workers do not wait
+        for each other's rows, and cases that fail again and again are not always the first."""
         async with self._database.begin() as uow:
             found = (await uow.execute(duty.query)).all()
             said = await _said(uow, {row.id for row in found})

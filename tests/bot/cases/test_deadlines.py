@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import Any
 
 import holidays
@@ -12,10 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.cases import deadlines
+from bot.cases.calendar import read_hours
 from bot.cases.daysoff import ANNOUNCED_YEARS, calendar_of
-from bot.cases.deadlines import Due
+from bot.cases.deadlines import Due, Targets
 from bot.clock import VIETNAM
-from bot.settings import Settings
+from bot.settings import Settings, SettingsError, read
 from content.catalog import load
 from content.schema import Topic
 from tests.bot.cases.desk import Desk
@@ -104,6 +106,33 @@ def test_a_province_may_have_its_own_targets() -> None:
     assert elsewhere == due("2026-03-02T09:00")
     law = due("2026-03-02T09:00", BY_LAW, settings=settings)
     assert law == due("2026-03-02T09:00", BY_LAW)
+
+
+def test_targets_and_hours_are_read_from_the_environment(tmp_path: Path) -> None:
+    environment = {
+        "NTD_TARGETS": "hung-yen=report 8, ask 3; thai-nguyen=urgent 12",
+        "NTD_WORKING_HOURS": "hung-yen=07:00-11:30, 13:30-17:00",
+    }
+    settings = read(environment, tmp_path / "none")
+    assert deadlines.targets_of(settings, "hung-yen") == Targets(8, 3, 24)
+    assert deadlines.targets_of(settings, "thai-nguyen") == Targets(10, 5, 12)
+    assert calendar_of(settings, "hung-yen").sessions == read_hours("07:00-11:30,13:30-17:00")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("NTD_TARGETS", "hung-yen=report 0"),
+        ("NTD_TARGETS", "hung-yen=fast 3"),
+        ("NTD_TARGETS", "ha-noi=report 3"),
+        ("NTD_WORKING_HOURS", "hung-yen=13:30-17:00,07:00-11:30"),
+        ("NTD_WORKING_HOURS", "hung-yen=7-11"),
+        ("NTD_WORKING_HOURS", "hung-yen"),
+    ],
+)
+def test_what_is_no_target_and_no_hours_is_refused_by_name(tmp_path: Path, name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=name):
+        read({name: value}, tmp_path / "none")
 
 
 def test_a_year_that_is_not_announced_makes_an_estimate() -> None:

@@ -7,17 +7,19 @@ import datetime as dt
 from collections import Counter
 from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy import select, update
 from structlog.testing import capture_logs
 
 from bot.cases.access import access_case
+from bot.cases.directory import Directory, Reach
 from bot.cases.sight import note_sight
-from bot.cases.waiting import nobodys
+from bot.cases.standing import standing
 from bot.cases.watch import Watch
 from bot.clock import VIETNAM
 from bot.officers.accounts import Officer
-from bot.storage.tables import complaints, handoffs, officers, reminders
+from bot.storage.tables import complaints, handoff_ways, handoffs, officers, reminders
 from tests.bot.cases.desk import Desk
 
 FOCAL = "so_cong_thuong"
@@ -124,6 +126,22 @@ async def test_who_has_seen_it_is_left_alone(scene: Scene, how: str) -> None:
     assert (done["unseen"], done["escalated"]) == (0, 0)
 
 
+async def test_reminders_go_by_e_mail_too_where_there_is_one(scene: Scene) -> None:
+    """The agency's own system is not asked a second time to take the case."""
+    reach = Reach(email="tiep.nhan@example.vn", webhook="https://example.vn/nhan", secrets=("whsec_x",))
+    directory = Directory({"thai-nguyen": {"so_y_te": reach, FOCAL: reach}})
+    registry = msgspec.structs.replace(scene.desk.registry, directory=directory)
+    await scene.file(urgent=True)
+    scene.at("2026-03-02T15:01")
+    await Watch(scene.desk.database, registry, scene.desk.clock, seconds=600).look()
+    rows = await scene.desk.rows(select(handoff_ways.c.target, handoff_ways.c.way))
+    assert sorted(map(tuple, rows)) == [
+        (f"thai-nguyen/{FOCAL}", "email"),
+        (f"thai-nguyen/{FOCAL}", "webhook"),
+        ("thai-nguyen/so_y_te", "email"),
+    ]
+
+
 async def test_what_is_not_urgent_is_not_hurried(scene: Scene) -> None:
     await scene.file()
     assert not await scene.look_at("2026-03-03T16:00")
@@ -171,7 +189,9 @@ async def disable(desk: Desk, agency: str) -> None:
 
 async def unread(scene: Scene) -> int:
     async with scene.desk.database.begin() as uow:
-        return await nobodys(uow, scene.desk.clock.now())
+        told = await standing(uow, scene.desk.registry, scene.desk.clock.now())
+    assert told["calendar"] == {"unknown_years": [], "fault": None}
+    return msgspec.convert(told["nobodys_complaints"], int)
 
 
 async def test_nobodys_complaint_goes_to_the_focal_agency(scene: Scene) -> None:
