@@ -351,7 +351,10 @@ async def test_without_a_database_what_is_acknowledged_waits_on_the_disk(
         await cable.cut()
         assert [await post(home, request) for request in requests] == first
         assert home.heard == []
-        assert home.product.spool.figures().waiting == len(MESSENGERS)
+        ready = await CLIENT.get(f"{home.url}/health/ready")
+        assert ready.status_code == 503
+        assert (ready.json()["missing"], ready.json()["spool"]["waiting"]) == (["database"], len(MESSENGERS))
+        assert f"ntd_spool_waiting {len(MESSENGERS)}.0" in await figures(home)
         await cable.mend()
         assert [await post(home, request) for request in requests] == [200] * len(doors)
         await home.settle()

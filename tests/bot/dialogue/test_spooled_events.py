@@ -148,6 +148,20 @@ async def test_a_database_that_hangs_is_found_out_in_time_and_nothing_is_doubled
     assert stand.files() == []
 
 
+async def test_a_turn_that_is_late_clears_its_own_file(stand: Stand) -> None:
+    """Somebody else holds the person's row: a process that was paused in the middle of a turn."""
+    await stand.says("lan", "một")
+    async with stand.product.database.begin() as uow:
+        await uow.execute(text("SELECT 1 FROM contacts FOR UPDATE"))
+        assert await stand.says("lan", "hai") is Receipt.SPOOLED
+        assert await stand.said() == {"lan": ["một"]}
+        assert len(stand.files()) == 1
+    async with asyncio.timeout(20):
+        while stand.files():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    assert await stand.said() == {"lan": ["một", "hai"]}
+
+
 async def test_an_unreadable_file_delays_nobody_and_is_not_lost(stand: Stand) -> None:
     await stand.cable.cut()
     for who, said in (("lan", "một"), ("lan", "hai"), ("hoa", "một")):
