@@ -47,7 +47,11 @@ def main() -> int:
             wanted, events=events, kills=0, rate=given.steady, only="steady", audience=given.audience or 0
         )
     began = time.monotonic()
-    kept = asyncio.run(run(wanted, given.out.absolute(), resume=given.resume))
+    try:
+        kept = asyncio.run(run(wanted, given.out.absolute(), resume=given.resume))
+    except KeyboardInterrupt:
+        print(f"\ninterrupted: --out {given.out} --resume goes on", file=sys.stderr)
+        return 130
     end = "all kept" if kept else "BROKEN: see above"
     print(f"\n{time.monotonic() - began:.0f} s; seed {given.seed}; {end}")
     return 0 if kept else 1

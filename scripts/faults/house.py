@@ -128,8 +128,7 @@ class Processes:
         await self._answer()
 
     async def close(self) -> None:
-        for name in list(self.pids):
-            await self.end(name, signal.SIGTERM)
+        """Whoever still lives is killed."""
         if self._nursery.stdin is not None:
             self._nursery.stdin.close()
         await self._nursery.wait()

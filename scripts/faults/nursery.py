@@ -74,14 +74,15 @@ Order = Birth | Signal
 def main() -> None:
     give_birth = _prepared()
     children: dict[str, int] = {}
-    _say(Done())
-    for line in sys.stdin.buffer:
-        order = msgspec.json.decode(line, type=Order)
-        if isinstance(order, Birth):
-            children[order.name] = give_birth(order)
-            _say(Done(children[order.name]))
-        else:
-            _say(_signalled(children, order))
+    with contextlib.suppress(BrokenPipeError):
+        _say(Done())
+        for line in sys.stdin.buffer:
+            order = msgspec.json.decode(line, type=Order)
+            if isinstance(order, Birth):
+                children[order.name] = give_birth(order)
+                _say(Done(children[order.name]))
+            else:
+                _say(_signalled(children, order))
     for pid in children.values():
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)

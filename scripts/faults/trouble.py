@@ -57,11 +57,12 @@ class Trouble(msgspec.Struct, frozen=True):
 def make(seed: int, space: int, events: int, kills: int, webs: int, workers: int) -> list[Trouble]:
     """`kills` SIGKILLs and a fifth as many database troubles. With several processes also the troubles that
     only they have: Redis away, a process paused beyond its lease, clocks five minutes off."""
+    if not kills:
+        return []
     chance = random.Random(f"trouble {seed} {space}")  # noqa: S311 - reproducible, nothing secret
-    count = round(kills * DATABASE_SHARE) if kills else 0
+    count = round(kills * DATABASE_SHARE)
     kinds = [_pick(chance, KILLS) for _ in range(kills)] + [_pick(chance, DATABASE) for _ in range(count)]
-    if kills:
-        kinds += ["ledger poisoned", "database away, disk full", "platforms' bad day"]
+    kinds += ["ledger poisoned", "database away, disk full", "platforms' bad day"]
     several = webs > 1 or workers > 1
     if several:
         kinds += ["redis restarted", "redis restarted", "clock shifted", "clock shifted"]
