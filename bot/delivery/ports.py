@@ -152,6 +152,8 @@ class SendFailed(Exception):
     messages to this contact. `uncertain`: the platform may have accepted it. `hold`: the platform takes
     nothing for this person until they write again; it waits and goes with their next message.
     `retry_after`: seconds that the platform asks for; it counts for this chat, or (`whole_channel`) for all.
+    `not_before`: seconds that count for this message alone. With both `hold` and `retry` a broadcast, which
+    waits for nobody, is tried again.
     """
 
     def __init__(
@@ -164,6 +166,7 @@ class SendFailed(Exception):
         uncertain: bool = False,
         hold: bool = False,
         retry_after: float | None = None,
+        not_before: float | None = None,
         whole_channel: bool = False,
     ) -> None:
         super().__init__(reason)
@@ -174,6 +177,7 @@ class SendFailed(Exception):
         self.uncertain = uncertain
         self.hold = hold
         self.retry_after = retry_after
+        self.not_before = not_before
         self.whole_channel = whole_channel
 
 
@@ -233,6 +237,27 @@ class TellsRate(Protocol):
 
     def rate_told(self) -> tuple[int, int] | None:
         """Calls allowed within the pacing's seconds, and how many of them are left; None until it is told."""
+        ...
+
+
+class Post(msgspec.Struct, frozen=True):
+    """A request to our own webhook, as the platform would make it."""
+
+    path: str
+    body: bytes
+    headers: dict[str, str]
+
+
+@runtime_checkable
+class HasCanary(Protocol):
+    """A channel that can make an event of its own platform, proof included (`bot.health.canary`)."""
+
+    def canary_address(self) -> str | None:
+        """The one contact that is written to; None where none is configured."""
+        ...
+
+    def canary(self, address: str, text: str, now: dt.datetime) -> Post:
+        """The event of this text, with an id that no other has."""
         ...
 
 

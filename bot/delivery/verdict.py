@@ -45,7 +45,7 @@ def judge(delivery: Delivery, failure: SendFailed, now: dt.datetime) -> Again | 
     counts = not (failure.our_fault and failure.whole_channel)
     if failure.retry and not doubtful_again and (delivery.attempts < MAX_ATTEMPTS or not counts):
         pause = PAUSES[min(delivery.attempts, len(PAUSES)) - 1]
-        due_at = now + dt.timedelta(seconds=max(pause, failure.retry_after or 0))
+        due_at = now + dt.timedelta(seconds=max(pause, failure.retry_after or 0, failure.not_before or 0))
         return Again(due_at, failure.uncertain, counts)
     if failure.uncertain or delivery.maybe_sent:
         return Ended("uncertain")

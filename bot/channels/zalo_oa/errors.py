@@ -29,7 +29,8 @@ class Then(StrEnum):
     TOMORROW = "tomorrow"
     """Not before five past midnight in Viet Nam, when quotas begin anew."""
     MORNING = "morning"
-    """Not before five past six in Viet Nam, when the night of the platform's rules is over."""
+    """A broadcast goes after five past six in Viet Nam, when the platform's night is over; an answer waits as
+    with HOLD, or it would hold up what is said to the same person meanwhile."""
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -113,15 +114,15 @@ NOT_CONNECTED = "the OA is not connected yet: run `ntd zalo connect`"
 def refused(code: int, now: dt.datetime) -> SendFailed:
     """The failure for an error code of the OpenAPI."""
     rule = RULES.get(code, UNKNOWN)
-    at = _TIMES.get(rule.then)
-    pause = rule.pause if at is None else _until(at, now)
+    tomorrow, morning = rule.then is Then.TOMORROW, rule.then is Then.MORNING
     return SendFailed(
         f"Zalo {code}: {rule.meaning}",
-        retry=rule.then is Then.RETRY or at is not None,
+        retry=rule.then is Then.RETRY or tomorrow or morning,
         our_fault=rule.our_fault,
         stop=rule.then is Then.STOP,
-        hold=rule.then is Then.HOLD,
-        retry_after=pause,
+        hold=rule.then is Then.HOLD or morning,
+        retry_after=_until(_QUOTAS_ANEW, now) if tomorrow else rule.pause,
+        not_before=_until(_NIGHT_OVER, now) if morning else None,
         whole_channel=rule.whole_channel,
     )
 
@@ -154,7 +155,7 @@ def without_token(reason: str, *, lost: bool) -> SendFailed:
     return SendFailed(reason, retry=True, retry_after=30.0, whole_channel=True)
 
 
-_TIMES = {Then.TOMORROW: dt.time(0, 5), Then.MORNING: dt.time(6, 5)}
+_QUOTAS_ANEW, _NIGHT_OVER = dt.time(0, 5), dt.time(6, 5)
 
 
 def _until(time: dt.time, now: dt.datetime) -> float:

@@ -14,7 +14,9 @@ from bot.channels.telegram import errors as telegram
 from bot.channels.zalo_bot import errors as zalo_bot
 from bot.channels.zalo_oa import errors as zalo_oa
 from bot.channels.zalo_oa import oauth
-from bot.delivery.ports import SendFailed
+from bot.delivery.ledger import Delivery, Kind
+from bot.delivery.ports import Outgoing, SendFailed
+from bot.delivery.verdict import Again, Held, judge
 
 NAMED: dict[str, Any] = yaml.safe_load(
     (Path(__file__).parents[2] / "fixtures" / "platform_errors.yml").read_text("utf-8")
@@ -75,10 +77,19 @@ def test_the_table_of_the_oa_holds_the_official_codes_and_no_other() -> None:
     assert {case["code"] for case in NAMED["zalo_oa"]} == set(zalo_oa.RULES)
 
 
-def test_at_night_it_is_tried_after_six() -> None:
-    assert zalo_oa.refused(-234, NOW).retry_after == (7 * 60 + 5) * 60
+def test_at_night_a_broadcast_goes_after_six_and_an_answer_is_in_nobody_s_way() -> None:
+    refused = zalo_oa.refused(-234, NOW)
+    verdict = judge(delivery("broadcast"), refused, NOW)
+    assert isinstance(verdict, Again)
+    assert verdict.due_at == NOW + dt.timedelta(hours=7, minutes=5)
+    assert isinstance(judge(delivery("answer"), refused, NOW), Held)
+    assert refused.retry_after is None, "it would rest the chat"
     early = NOW.replace(hour=23)  # six in the morning
-    assert zalo_oa.refused(-234, early).retry_after == 5 * 60
+    assert zalo_oa.refused(-234, early).not_before == 5 * 60
+
+
+def delivery(kind: Kind) -> Delivery:
+    return Delivery(1, "zalo", 1, "a", kind, Outgoing("x"), attempts=1, maybe_sent=False)
 
 
 @pytest.mark.parametrize("code", NAMED["zalo_templates"])

@@ -23,7 +23,7 @@ WORDS = {
     Then.STOP: "never",
     Then.DROP: "never",
     Then.TOMORROW: "after midnight in Viet Nam",
-    Then.MORNING: "after 06:05 in Viet Nam",
+    Then.MORNING: "waits for the person's next message; a broadcast goes after 06:05",
 }
 AT_FIRST = (
     dict.fromkeys(TOKEN_DEAD, "the token is renewed and the call repeated; then ")
