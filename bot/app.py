@@ -28,7 +28,7 @@ from bot.delivery.dispatch import Dispatcher, Sender
 from bot.delivery.ledger import CONSOLE
 from bot.delivery.notices import ConsoleSender
 from bot.delivery.pace import Pace
-from bot.delivery.ports import Channel
+from bot.delivery.ports import Channel, HasCanary
 from bot.delivery.rates import Pacing
 from bot.delivery.world import World
 from bot.dialogue.engine import Engine, Observe
@@ -38,6 +38,7 @@ from bot.dialogue.taking_up import TakingUp
 from bot.handoff import build as handoff
 from bot.handoff.worker import HandoffWorker
 from bot.health.alarms import Alarms
+from bot.health.canary import Canary, CanaryIntake
 from bot.learning.model import LiveModel, Stamp, newest, places
 from bot.listings.live import LiveListings
 from bot.settings import Settings
@@ -106,6 +107,7 @@ class Product:
     """Before the engine, for messengers: what it cannot take now waits in the spool."""
     taking_up: TakingUp
     letters: Letters
+    canary: Canary
     alarms: Alarms
     dispatcher: Dispatcher
     fetcher: Fetcher
@@ -201,7 +203,9 @@ def _wired(
     spool = Spool(settings.data_dir, vault, settings.spool_max_events)
     intake, taking_up = _intake(settings, spool, engine, database, clock)
     for channel in channels.values():  # the chat page keeps and repeats what is not taken by itself
-        channel.connect(engine if channel is web else intake)
+        behind = engine if channel is web else intake
+        own = channel.canary_address() if isinstance(channel, HasCanary) else None
+        channel.connect(CanaryIntake(behind, own, database, registry, clock, dispatcher.send_soon))
     return Product(
         settings=settings,
         catalog=catalog,
@@ -216,6 +220,7 @@ def _wired(
         evidence=evidence,
         engine=engine,
         letters=Letters(database, vault, clock, engine),
+        canary=Canary(settings.public_url, database, registry, clock, channels),
         alarms=Alarms(database, settings.data_dir, clock),
         spool=spool,
         intake=intake,

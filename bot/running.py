@@ -94,6 +94,7 @@ async def work(product: Product, stop: asyncio.Event) -> None:
         product.handoffs.run_forever(stop, product.listener),
         Watch(product.database, product.registry, product.clock).run(stop),
         product.alarms.run(stop),
+        product.canary.run(stop),
         *(channel.run(stop) for channel in product.channels.values()),
         retention.run(product.database, product.evidence, product.settings, product.clock, stop),
         inbox.keep_in_step(product.database, product.vault, inbox.file_of(product.settings.data_dir), stop),

@@ -75,6 +75,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     telegram_bot_token: str | None = None
     telegram_webhook_secret: str | None = None
     telegram_api_url: str = "https://api.telegram.org"
+    telegram_canary: str | None = None
+    """The staff chat that the canary's answers go to; `zalo_canary`, `zalo_bot_canary`: a person's id."""
     telegram_paid_broadcasts: bool = False
     """Up to 1,000 messages a second; those beyond 30 cost the bot Stars."""
     zalo_app_id: str | None = None
@@ -88,6 +90,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     zalo_oauth_url: str = "https://oauth.zaloapp.com"
     zalo_send_path: Literal["/v3.0/oa/message/cs", "/v2.0/oa/message"] = "/v3.0/oa/message/cs"
     zalo_pkce: bool = True
+    zalo_canary: str | None = None
     zalo_site_verification: str | None = None
     """The code of the file with which Zalo checks who owns the domain."""
     zalo_media_hosts: tuple[str, ...] = ("zdn.vn", "zadn.vn")
@@ -97,6 +100,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     zalo_bot_api_url: str = "https://bot-api.zaloplatforms.com"
     zalo_bot_polling: bool = False
     """For pilots: what is fetched when the process dies is lost, for the platform knows no offset."""
+    zalo_bot_canary: str | None = None
     zalo_bot_max_users: Count = 50
     zalo_bot_max_messages: Count = 3000
     """A month. Of the free plan, as the number of users is."""

@@ -144,4 +144,5 @@ def _health(
 async def _messages(alarms: Alarms, uow: UnitOfWork) -> dict[str, object]:
     """What came in today and yesterday and what became of it; the alarms that are raised."""
     pulse, raised = await alarms.look(uow)
-    return {"alarms": raised, "messages": pulse.days, "answered_share": round(share(pulse.days), 4)}
+    told = {"alarms": raised, "messages": pulse.days, "canaries": pulse.canaries}
+    return {**told, "answered_share": round(share(pulse.days), 4)}

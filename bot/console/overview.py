@@ -34,6 +34,7 @@ async def show(request: AnyRequest, desk: TheDesk) -> Response[str]:
         share=identity.share(pulse.days),
         least_share=LEAST_SHARE,
         alarms=alarms,
+        canaries=pulse.canaries,
         model=desk.live_model.current,
         calendar_alarm=alarm(desk.registry.settings, local_day(desk.now())),
     )

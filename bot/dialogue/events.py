@@ -25,6 +25,8 @@ class Became(StrEnum):
     """Its turn said nothing."""
     NOTICE = "notice"
     """No message: somebody left, came back, withdrew."""
+    CANARY = "canary"
+    """Our own, no person's (`bot.health.canary`)."""
     DEAD = "dead"
     """Its turn failed: a dead letter holds it."""
 

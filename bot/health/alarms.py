@@ -16,7 +16,8 @@ from sqlalchemy import func, select
 
 from bot.cases.waiting import nobodys
 from bot.clock import Clock
-from bot.health import identity
+from bot.health import canary, identity
+from bot.health.canary import Came
 from bot.health.identity import Day
 from bot.spool.store import Figures as Spooled
 from bot.spool.store import figures
@@ -45,6 +46,7 @@ class Pulse(msgspec.Struct, frozen=True):
     oldest_letter: dt.datetime | None
     spooled: Spooled
     nobodys_complaints: int
+    canaries: list[Came]
 
 
 def alarms(pulse: Pulse) -> dict[str, bool]:
@@ -59,6 +61,7 @@ def alarms(pulse: Pulse) -> dict[str, bool]:
         "letters_wait": older(pulse.oldest_letter, LONG_UNREPLAYED),
         "events_wait_on_disk": older(pulse.spooled.oldest, LONG_ON_DISK),
         "nobodys_complaint": pulse.nobodys_complaints > 0,
+        "canary_lost": any(came.failures >= 2 for came in pulse.canaries),
     }
 
 
@@ -73,6 +76,7 @@ async def pulse(uow: UnitOfWork, data_dir: Path, now: dt.datetime) -> Pulse:
         (await uow.execute(select(func.min(dead_letters.c.at)).where(*letters))).scalar_one(),
         await asyncio.to_thread(figures, data_dir),
         await nobodys(uow, now),
+        await canary.results(uow),
     )
 
 

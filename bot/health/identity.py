@@ -52,7 +52,7 @@ async def days(uow: UnitOfWork, now: dt.datetime, back: int = 7) -> list[Day]:
         .join(dead_letters, _LETTER, isouter=True)
         .where(
             inbound_events.c.received_at >= dt.datetime.combine(first, dt.time(), VIETNAM),
-            became != Became.NOTICE,
+            became.not_in((Became.NOTICE, Became.CANARY)),
         )
         .subquery()
     )

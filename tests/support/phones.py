@@ -251,6 +251,7 @@ class House:
     clock: MovableClock
     emulators: dict[str, Any]
     url: str
+    staff: dict[str, Phone] = field(default_factory=dict)
     heard: list[Outcome] = field(default_factory=list)
 
     @property
@@ -262,12 +263,8 @@ class House:
         self, name: str | None = None, language: str | None = None, channel: str | None = None
     ) -> Phone:
         """A new person. Without a name they are called 🌸: nobody can be addressed by that."""
-        name, channel = name or "🌸", channel or self.channel
-        if channel == "telegram":
-            return TelegramPhone(self.emulators[channel], name, language or "vi")
-        make: Any = ZaloPhone if channel == "zalo" else ZaloBotPhone
-        phone: Phone = make(self.emulators[channel], name)
-        return phone
+        channel = channel or self.channel
+        return _phone(self.emulators[channel], channel, name or "🌸", language or "vi")
 
     async def settle(self) -> None:
         await settled(self.product)
@@ -286,6 +283,14 @@ class House:
         await self.settle()
 
 
+def _phone(emulator: Any, channel: str, name: str, language: str = "vi") -> Phone:
+    if channel == "telegram":
+        return TelegramPhone(emulator, name, language)
+    make: Any = ZaloPhone if channel == "zalo" else ZaloBotPhone
+    phone: Phone = make(emulator, name)
+    return phone
+
+
 @asynccontextmanager
 async def house(
     channel: str,
@@ -295,19 +300,24 @@ async def house(
     *,
     beside: tuple[str, ...] = (),
     paced: bool = False,
+    with_staff: bool = False,
     **settings: Any,
 ) -> AsyncIterator[House]:
-    """`beside`: more channels. `paced`: no faster than the platforms allow. `settings` stand over those that
+    """`beside`: more channels. `paced`: no faster than the platforms allow. `with_staff`: a phone of each
+    messenger is the canary's. `settings` stand over those that
     lead to the emulators."""
     clock, heard = MovableClock(), list[Outcome]()
     with socket.create_server(("127.0.0.1", 0)) as listening:
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         async with AsyncExitStack() as stack:
             chosen: dict[str, Any] = {"database_url": database_url, "data_dir": folder, "public_url": url}
-            emulators = {}
+            emulators, staff = {}, dict[str, Phone]()
             for name in (channel, *beside):
                 emulators[name], to_emulator = await _emulated(stack, name, clock, url)
                 chosen |= to_emulator
+                if with_staff and name != "web":
+                    staff[name] = _phone(emulators[name], name, "Trực")
+                    chosen[f"{name}_canary"] = staff[name].address
             product: Product = await stack.enter_async_context(
                 opened(
                     Settings(**(chosen | settings)),
@@ -321,7 +331,7 @@ async def house(
             await stack.enter_async_context(_served(product, listening))
             for name, emulator in emulators.items():
                 await stack.enter_async_context(_at_work(product, name, emulator))
-            yield House(channel, product, clock, emulators, url, heard)
+            yield House(channel, product, clock, emulators, url, staff, heard)
 
 
 async def _emulated(

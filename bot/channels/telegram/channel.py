@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from collections.abc import Sequence
 
 import structlog
 from litestar.types import ControllerRouterHandler
 
-from bot.channels.telegram import live, webhook
+from bot.channels.telegram import canary, live, webhook
 from bot.channels.telegram.client import Client
 from bot.channels.telegram.errors import CallFailed, fetch_failed
 from bot.channels.telegram.limits import LIMITS
@@ -18,7 +19,7 @@ from bot.channels.telegram.profile import Profile
 from bot.channels.telegram.receive import Receiver
 from bot.channels.telegram.send import send
 from bot.channels.telegram.verify import secret
-from bot.delivery.ports import FetchFailed, Intake, Outgoing
+from bot.delivery.ports import FetchFailed, Intake, Outgoing, Post
 from bot.delivery.world import World
 
 log = structlog.get_logger(__name__)
@@ -74,6 +75,12 @@ class TelegramChannel:
         else:
             poller = Poller(self._client, self._receiver, shown, world.database, world.clock, self._intake)
             await poller.run(stop)
+
+    def canary_address(self) -> str | None:
+        return self._world.settings.telegram_canary
+
+    def canary(self, address: str, text: str, now: dt.datetime) -> Post:
+        return canary.post(self._secret, address, text, now)
 
     async def check(self) -> list[live.Finding]:
         """What the platform says of this bot, for `ntd doctor --live`."""

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import datetime as dt
+import uuid
 from collections.abc import Sequence
 
+import msgspec
 from litestar.types import ControllerRouterHandler
 
 from bot.channels.web.limits import LIMITS
-from bot.channels.web.origin import Origins, Proxies
+from bot.channels.web.origin import PAGE_HEADER, Origins, Proxies
 from bot.channels.web.page import Page
 from bot.channels.web.parts import NEWS, Parts, ReadEvidence
 from bot.channels.web.rates import Rates
 from bot.channels.web.routes import router
 from bot.channels.web.sessions import Sessions
 from bot.clock import Clock
-from bot.delivery.ports import FetchFailed, Finding, Intake, Outgoing, SendFailed
+from bot.delivery.ports import FetchFailed, Finding, Intake, Outgoing, Post, SendFailed
 from bot.settings import Settings
 from bot.storage.database import Database, out_of_reach
 from bot.storage.listen import Listener
@@ -40,6 +44,7 @@ class WebChannel:
         read_evidence: ReadEvidence,
     ) -> None:
         """`secret_key` signs sessions: the setting, or what stands in for it in development."""
+        self._public_url = settings.public_url
         secure = bool(settings.public_url and settings.public_url.startswith("https://"))
         self._parts = Parts(
             database=database,
@@ -68,6 +73,18 @@ class WebChannel:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Does nothing of itself."""
+
+    def canary_address(self) -> str | None:
+        """A session that no browser has; only where the page has an address of its own."""
+        if self._public_url is None:
+            return None
+        return base64.urlsafe_b64encode(self._parts.vault.digest("canary", "web")).decode().rstrip("=")
+
+    def canary(self, address: str, text: str, now: dt.datetime) -> Post:  # noqa: ARG002
+        sessions = self._parts.sessions
+        body = msgspec.json.encode({"id": str(uuid.uuid4()), "text": text})
+        cookie = f"{sessions.cookie_name}={sessions.value(address)}"
+        return Post("/chat/messages", body, {PAGE_HEADER: "1", "Cookie": cookie})
 
     async def check(self) -> list[Finding]:
         """There is no platform to ask."""

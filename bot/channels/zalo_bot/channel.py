@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from collections.abc import Sequence
 
 import structlog
 from litestar.types import ControllerRouterHandler
 
-from bot.channels.zalo_bot import live, webhook
+from bot.channels.zalo_bot import canary, live, webhook
 from bot.channels.zalo_bot.client import Client
 from bot.channels.zalo_bot.limits import LIMITS
 from bot.channels.zalo_bot.parse import NAME
@@ -17,7 +18,7 @@ from bot.channels.zalo_bot.quota import Quota
 from bot.channels.zalo_bot.send import send
 from bot.channels.zalo_bot.verify import secret
 from bot.delivery.media_hosts import MediaHosts
-from bot.delivery.ports import Finding, Intake, Outgoing
+from bot.delivery.ports import Finding, Intake, Outgoing, Post
 from bot.delivery.world import World
 
 log = structlog.get_logger(__name__)
@@ -61,6 +62,12 @@ class ZaloBotChannel:
             await webhook.announce(self._client, settings.public_url, self._secret, stop)
         else:
             log.warning("zalo_bot_not_connected", mend="set PUBLIC_URL, or ZALO_BOT_POLLING for a pilot")
+
+    def canary_address(self) -> str | None:
+        return self._world.settings.zalo_bot_canary
+
+    def canary(self, address: str, text: str, now: dt.datetime) -> Post:
+        return canary.post(self._secret, address, text, now)
 
     async def check(self) -> list[Finding]:
         """What the platform says of this bot, for `ntd doctor --live`."""

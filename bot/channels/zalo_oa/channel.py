@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from collections.abc import Sequence
 
 from litestar.types import ControllerRouterHandler
 
 from actions import discover
-from bot.channels.zalo_oa import live
+from bot.channels.zalo_oa import canary, live
 from bot.channels.zalo_oa.api import Api
 from bot.channels.zalo_oa.limits import CHANNEL, LIMITS
 from bot.channels.zalo_oa.oauth import OAuth
@@ -17,7 +18,7 @@ from bot.channels.zalo_oa.seen import Seen
 from bot.channels.zalo_oa.send import Sending
 from bot.channels.zalo_oa.tokens import Tokens
 from bot.delivery.media_hosts import MediaHosts
-from bot.delivery.ports import Intake, Outgoing, SendFailed
+from bot.delivery.ports import Intake, Outgoing, Post, SendFailed
 from bot.delivery.world import World
 from bot.storage.database import out_of_reach
 
@@ -60,6 +61,13 @@ class ZaloOaChannel:
     async def run(self, stop: asyncio.Event) -> None:
         """Renews the tokens in time."""
         await self._tokens.run(stop)
+
+    def canary_address(self) -> str | None:
+        return self._world.settings.zalo_canary
+
+    def canary(self, address: str, text: str, now: dt.datetime) -> Post:
+        settings = self._world.settings
+        return canary.post(settings.zalo_app_id or "", settings.zalo_oa_secret_key or "", address, text, now)
 
     async def check(self) -> list[live.Finding]:
         """What `ntd doctor --live` says of it."""

@@ -1,6 +1,7 @@
 """Every table, one module each. Columns that end in `_sealed` hold encrypted JSON (`bot.storage.vault`)."""
 
 from bot.storage.tables.api_clients import api_clients, client_calls
+from bot.storage.tables.canaries import canaries
 from bot.storage.tables.channels import channel_state, leases
 from bot.storage.tables.complaints import case_followers, complaint_numbers, complaints
 from bot.storage.tables.contacts import contacts, subscriptions
@@ -23,6 +24,7 @@ from bot.storage.tables.trader_legs import trader_legs
 
 __all__ = [
     "api_clients",
+    "canaries",
     "case_followers",
     "channel_state",
     "client_calls",

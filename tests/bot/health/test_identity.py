@@ -12,6 +12,7 @@ from sqlalchemy import insert
 from bot.dialogue.events import Became
 from bot.health import identity
 from bot.health.alarms import Pulse, alarms
+from bot.health.canary import Came
 from bot.health.identity import Day
 from bot.spool.store import Figures
 from bot.storage.database import Database
@@ -20,7 +21,7 @@ from bot.storage.tables import dead_letters, inbound_events
 NOW = dt.datetime(2026, 11, 21, 18, 30, tzinfo=dt.UTC)
 """Half past one at night in Viet Nam: the 22nd."""
 TODAY, YESTERDAY = dt.date(2026, 11, 22), dt.date(2026, 11, 21)
-QUIET = Pulse(NOW, [Day(TODAY, "zalo", 1000, 995, 0, 0)], None, None, Figures(0, None, 0), 0)
+QUIET = Pulse(NOW, [Day(TODAY, "zalo", 1000, 995, 0, 0)], None, None, Figures(0, None, 0), 0, [])
 
 
 def event(number: int, became: str, *, hours_ago: float = 0.5, channel: str = "zalo") -> dict[str, object]:
@@ -89,6 +90,8 @@ def test_no_message_is_no_failure() -> None:
         ({"oldest_letter": NOW - dt.timedelta(minutes=61)}, {"letters_wait"}),
         ({"spooled": Figures(10_000, NOW - dt.timedelta(minutes=4), 0)}, set()),
         ({"spooled": Figures(1, NOW - dt.timedelta(minutes=6), 0)}, {"events_wait_on_disk"}),
+        ({"canaries": [Came("zalo", NOW, None, "late", 1)]}, set()),
+        ({"canaries": [Came("zalo", NOW, None, "late", 2)]}, {"canary_lost"}),
         ({"nobodys_complaints": 1}, {"nobodys_complaint"}),
     ],
 )
