@@ -28,7 +28,7 @@ from bot.delivery.dispatch import Dispatcher, Sender
 from bot.delivery.ledger import CONSOLE
 from bot.delivery.notices import ConsoleSender
 from bot.delivery.pace import Pace
-from bot.delivery.ports import Channel, HasCanary
+from bot.delivery.ports import Channel, HasCanary, Intake
 from bot.delivery.rates import Pacing
 from bot.delivery.world import World
 from bot.dialogue.engine import Engine, Observe
@@ -175,17 +175,8 @@ def _wired(
     database, listener = Database(url), Listener(url)
     registry = Registry(catalog, vault, settings, directory.read(settings.contacts_file), LIMITS)
     evidence = EvidenceStore(settings.data_dir, vault)
-    web = WebChannel(
-        settings,
-        secret_key=_secret_key(settings),
-        database=database,
-        vault=vault,
-        listener=listener,
-        clock=clock,
-        catalog=catalog,
-        read_evidence=_reader(database, evidence),
-    )
     world = World(settings, database, vault, clock, catalog)
+    web = _web(world, listener, evidence)
     channels: dict[str, Channel] = {channel.name: channel for channel in (web, *messengers(world))}
     senders: dict[str, Sender] = {**channels, CONSOLE: ConsoleSender(database)}
     dispatcher = Dispatcher(database, vault, clock, senders, _pace(settings, clock))
@@ -204,8 +195,7 @@ def _wired(
     intake, taking_up = _intake(settings, spool, engine, database, clock)
     for channel in channels.values():  # the chat page keeps and repeats what is not taken by itself
         behind = engine if channel is web else intake
-        own = channel.canary_address() if isinstance(channel, HasCanary) else None
-        channel.connect(CanaryIntake(behind, own, database, registry, clock, dispatcher.send_soon))
+        channel.connect(_with_canary(channel, behind, database, registry, clock, dispatcher))
     return Product(
         settings=settings,
         catalog=catalog,
@@ -231,6 +221,26 @@ def _wired(
         channels=channels,
         secret_key=_secret_key(settings),
     )
+
+
+def _web(world: World, listener: Listener, evidence: EvidenceStore) -> WebChannel:
+    return WebChannel(
+        world.settings,
+        secret_key=_secret_key(world.settings),
+        database=world.database,
+        vault=world.vault,
+        listener=listener,
+        clock=world.clock,
+        catalog=world.catalog,
+        read_evidence=_reader(world.database, evidence),
+    )
+
+
+def _with_canary(
+    channel: Channel, behind: Intake, database: Database, registry: Registry, clock: Clock, out: Dispatcher
+) -> CanaryIntake:
+    own = channel.canary_address() if isinstance(channel, HasCanary) else None
+    return CanaryIntake(behind, own, database, registry, clock, out.send_soon)
 
 
 def _secret_key(settings: Settings) -> str:

@@ -75,7 +75,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     telegram_bot_token: str | None = None
     telegram_webhook_secret: str | None = None
     telegram_api_url: str = "https://api.telegram.org"
-    telegram_canary: str | None = None
+    telegram_canary: Annotated[str, msgspec.Meta(pattern=r"^\d{1,19}$")] | None = None
     """The staff chat that the canary's answers go to; `zalo_canary`, `zalo_bot_canary`: a person's id."""
     telegram_paid_broadcasts: bool = False
     """Up to 1,000 messages a second; those beyond 30 cost the bot Stars."""
@@ -179,7 +179,7 @@ _SESSION = r"(?:[01]\d|2[0-3]):[0-5]\d"
 def _by_province(name: str, raw: str) -> dict[str, object]:
     pairs = {key.strip(): told for key, _, told in (p.partition("=") for p in raw.split(";") if p.strip())}
     read = {"NTD_TARGETS": _targets, "NTD_WORKING_HOURS": _hours}[name]
-    values = {province: read(told) for province, told in pairs.items()}
+    values: dict[str, object] = {province: read(told) for province, told in pairs.items()}
     if not all(values.values()) or set(values) - set(province_ids()):
         raise SettingsError(f"The setting {name} is read as `{_SHAPES[name]}`.")
     return values
