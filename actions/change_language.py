@@ -41,12 +41,18 @@ def wish(turn: Turn) -> Language | None:
     for language in _WISHES:
         if chosen == language:
             return language
-    named = [language for language, words in _WISHES.items() if contains(turn.text, words)]
-    if len(named) != 1 or not lacks(turn.text, named[0]):
-        return named[0] if len(named) == 1 else None
-    if named[0] == "en":
+    wanted = asked_for(turn.text)
+    if wanted:
+        return wanted[0] if len(wanted) == 1 else None
+    if lacks(turn.text, "en"):
         return "vi"
-    return "en" if language_of(turn.text) == "en" else None
+    return "en" if lacks(turn.text, "vi") and language_of(turn.text) == "en" else None
+
+
+def asked_for(text: str) -> list[Language]:
+    """The languages named, without those that somebody is said not to know."""
+    named = [language for language, words in _WISHES.items() if contains(text, words)]
+    return [language for language in named if not lacks(text, language)]
 
 
 def lacks(text: str, language: Language) -> bool:

@@ -29,7 +29,7 @@ def _of_language(turn: Turn) -> Turn | None:
     understood = turn.understanding
     if understood.act != "change_language" or len(turn.text.split()) <= _WISH:
         return None
-    if change_language.wish(turn) is not None or not change_language.lacks(turn.text, "vi"):
+    if change_language.asked_for(turn.text) or not change_language.lacks(turn.text, "vi"):
         return None
     if turn.talk.form is not None:
         reading = msgspec.structs.replace(understood, act="inform", topic=None)
