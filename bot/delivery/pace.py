@@ -155,17 +155,16 @@ class Pace:
     async def _ask(self, channel: str, pacing: Pacing, chat: int | None, lane: Lane) -> Turn:
         if self._shared is None:
             return self._count(channel, 0.0).ask(pacing, chat, lane)
-        now = time.monotonic()
+        now, mine = time.monotonic(), None
         if self.alone or now < self._careful_until:
-            turn = self._ask_alone(channel, pacing, chat, lane)
-            if turn.wait > 0 or (self._away_until is not None and now < self._away_until):
-                return turn
+            mine = self._ask_alone(channel, pacing, chat, lane)
+            if mine.wait > 0 or (self._away_until is not None and now < self._away_until):
+                return mine
         try:
             turn = await self._shared.ask(channel, pacing, chat, lane)
         except (RedisError, OSError) as error:
-            known = self.alone
             self._lost(error)
-            return turn if known else self._ask_alone(channel, pacing, chat, lane)
+            return mine or self._ask_alone(channel, pacing, chat, lane)
         self._found()
         return turn
 

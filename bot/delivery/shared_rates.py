@@ -12,11 +12,12 @@ from typing import Any, cast
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from bot.delivery.rates import GO, Lane, Pacing, Turn
 
-SECONDS = 0.5
-"""For one question: beyond it Redis counts as away."""
+SECONDS = 1.0
+"""For one question: beyond it Redis counts as away. A connection that was closed is opened again once."""
 
 _MICRO = 1_000_000
 
@@ -74,7 +75,7 @@ class SharedRates:
             url,
             socket_timeout=SECONDS,
             socket_connect_timeout=SECONDS,
-            retry=Retry(NoBackoff(), 1),
+            retry=Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
         )
         self._ask = self._redis.register_script(_ASK)
         self._rest = self._redis.register_script(_REST)

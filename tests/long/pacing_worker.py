@@ -9,6 +9,7 @@ import sys
 
 import msgspec
 
+from bot import log
 from bot.app import messengers, pacings
 from bot.clock import MovableClock
 from bot.delivery.dispatch import Dispatcher, Sender
@@ -40,4 +41,5 @@ async def main(settings: Settings, moved: float) -> None:
 
 
 if __name__ == "__main__":
+    log.configure("INFO", json=False)
     asyncio.run(main(msgspec.json.decode(sys.argv[1], type=Settings), float(sys.argv[2])))

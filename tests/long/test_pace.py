@@ -113,8 +113,10 @@ class Field:
                 self.arrived[said] = time.monotonic()
                 del self.awaited[said]
 
-    def waited(self) -> list[float]:
-        return sorted(at - self.asked[said] for said, at in self.arrived.items())
+    def waited(self, channel: str) -> list[float]:
+        return sorted(
+            at - self.asked[said] for said, at in self.arrived.items() if said.startswith(f"{channel} ")
+        )
 
 
 def _texts(phone: Any) -> list[str]:
@@ -189,16 +191,22 @@ def report(there: Field, seconds: float) -> None:
     for channel, emulator in there.emulators.items():
         ban = emulator.ban
         print(f"{channel}: {ban.sends} sends in {seconds:.0f} s, at most {ban.highest} in a window")
-    if waits := there.waited():
-        p50, p99 = (waits[int(len(waits) * part)] for part in (0.5, 0.99))
-        print(f"replies: {len(waits)}, p50 {p50:.2f} s, p99 {p99:.2f} s, longest {waits[-1]:.2f} s")
+        if waits := there.waited(channel):
+            p50, p99 = (waits[int(len(waits) * part)] for part in (0.5, 0.99))
+            print(f"  {len(waits)} replies, p50 {p50:.2f} s, p99 {p99:.2f} s, longest {waits[-1]:.2f} s")
 
 
-def nobody_banned_and_everyone_once(there: Field) -> None:
+async def nobody_banned_and_everyone_once(there: Field) -> None:
+    """On a machine that hardly gets to it, a broadcast may end in doubt: then it says so."""
     assert not any(emulator.ban.banned for emulator in there.emulators.values())
+    query = select(deliveries.c.id, deliveries.c.state, deliveries.c.reason, deliveries.c.kind)
+    async with there.database.begin() as uow:
+        others = (await uow.execute(query.where(deliveries.c.state != "sent"))).all()
+    print(f"not sent: {[tuple(row) for row in others]}")
+    assert all((row.state, row.kind) == ("uncertain", "broadcast") for row in others)
     times = Counter(there.seen())
-    assert times.keys() == there.asked.keys()
     assert set(times.values()) == {1}
+    assert len(there.asked) - len(others) <= len(times) <= len(there.asked)
 
 
 async def test_two_processes_are_never_too_fast_for_any_platform(
@@ -218,7 +226,7 @@ async def test_two_processes_are_never_too_fast_for_any_platform(
             await there.until(0)
             seconds = time.monotonic() - began
         report(there, seconds)
-        nobody_banned_and_everyone_once(there)
+        await nobody_banned_and_everyone_once(there)
 
 
 async def test_redis_gone_and_back_gets_nobody_banned(database_url: str, tmp_path: Path) -> None:
@@ -234,5 +242,5 @@ async def test_redis_gone_and_back_gets_nobody_banned(database_url: str, tmp_pat
             await there.until(0)
             seconds = time.monotonic() - began
         report(there, seconds)
-        nobody_banned_and_everyone_once(there)
+        await nobody_banned_and_everyone_once(there)
     redis.stop()

@@ -191,6 +191,18 @@ async def test_without_redis_each_goes_at_its_part_of_the_rate(server: RedisServ
         await each.close()
 
 
+async def test_many_who_ask_while_redis_goes_all_get_their_turn(server: RedisServer) -> None:
+    pace = Pace(StandingClock(), {"one": EVERY["telegram"]}, server.url, processes=2)
+    asked = [asyncio.create_task(pace.ask("one", chat, "talk")) for chat in range(30)]
+    await asyncio.sleep(0)
+    server.pause()
+    asked += [asyncio.create_task(pace.ask("one", chat, "talk")) for chat in range(30)]
+    turns = await asyncio.gather(*asked)
+    assert {turn.why for turn in turns} <= {"go", "rate"}
+    assert pace.alone
+    await pace.close()
+
+
 async def test_who_sees_redis_again_is_careful_until_all_must_have_seen_it(server: RedisServer) -> None:
     """Else two would use the whole rate and the part of one beside it."""
     clock, pacing = StandingClock(), EVERY["telegram"]
