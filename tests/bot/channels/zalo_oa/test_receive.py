@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import json
 from pathlib import Path
 from typing import Any
 
@@ -234,18 +233,3 @@ async def test_the_domain_is_shown_to_be_ours(
         landed = await client.get("/channels/zalo-oa/connected?code=secret-code")
         assert "secret-code" not in landed.text
         assert landed.headers["referrer-policy"] == "no-referrer"
-
-
-async def test_an_event_is_answered_well_within_two_seconds(shared_stand: Stand) -> None:
-    lan, before = shared_stand.oa.phone("Lan"), len(shared_stand.oa.webhook.deliveries)
-    for number in range(10):
-        await lan.say(f"mua hàng online không nhận được, lần {number}")
-    took = sorted(
-        attempt.seconds
-        for delivery in shared_stand.oa.webhook.deliveries[before:]
-        for attempt in delivery.attempts
-        if delivery.event["event_name"] == "user_send_text"
-    )
-    print(json.dumps({"median": took[len(took) // 2], "slowest": took[-1]}))
-    assert len(took) == 10
-    assert took[-1] < 1.5
