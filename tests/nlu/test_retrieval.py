@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import statistics
-import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -151,13 +149,3 @@ def test_hits_come_best_first(retrieval: Retrieval) -> None:
     chances = [hit.chance for hit in retrieval.find("mua hàng trên mạng muốn trả lại", most=5)]
     assert len(chances) == 5
     assert chances == sorted(chances, reverse=True)
-
-
-def test_a_question_takes_a_moment(retrieval: Retrieval, held_out: list[Asked]) -> None:
-    """Well under 1 ms on a quiet machine; the bound leaves room for a busy one."""
-    taken = []
-    for asked in held_out[:200]:
-        started = time.perf_counter()
-        retrieval.find(asked.question, asked.language)
-        taken.append(time.perf_counter() - started)
-    assert statistics.median(taken) < 0.004

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 
 import httpx
 
 from bot.channels.web.parts import NEWS
-from bot.channels.web.routes import MAX_STREAMS
+from bot.channels.web.routes import HEARTBEAT_SECONDS, MAX_STREAMS
 from bot.storage.addresses import address_hash
 from tests.bot.channels.web.stand import Stand, address_of, message, serving
 
@@ -26,11 +25,10 @@ async def test_a_page_hears_of_an_officer_at_once(stand: Stand) -> None:
         heard = events(response)
         assert await anext(heard) == "ping"
         await asyncio.sleep(0.3)  # until the listener stands; whatever came before is told as `new`
-        began = time.monotonic()
-        await stand.scribe.officer_says(address_of(client), "Chào bạn", "Sở Y tế")
-        while await anext(heard) != "new":
-            pass
-        assert time.monotonic() - began < 1
+        async with asyncio.timeout(HEARTBEAT_SECONDS - 5):  # not first when the page is pinged
+            await stand.scribe.officer_says(address_of(client), "Chào bạn", "Sở Y tế")
+            while await anext(heard) != "new":
+                pass
 
 
 async def test_a_page_hears_nothing_of_others(stand: Stand) -> None:
@@ -49,11 +47,9 @@ async def test_open_streams_do_not_hold_up_a_stop(database_url: str) -> None:
             await client.send(client.build_request("GET", "/chat/events"), stream=True) for _ in range(3)
         ]
         assert sum(stand.channel._parts.streams.values()) == 3
-        began = time.monotonic()
         leaving = asyncio.gather(*[stream.aread() for stream in streams])
         stand.listener.end_streams()
-        await asyncio.wait_for(leaving, 5)
-        assert time.monotonic() - began < 2
+        await asyncio.wait_for(leaving, HEARTBEAT_SECONDS - 5)
     assert not stand.channel._parts.streams
 
 
