@@ -23,6 +23,8 @@ from scripts.faults.trouble import PAUSE_SECONDS, Trouble
 from scripts.faults.witness import Witness
 
 SETTLE_SECONDS = 150.0
+LONGEST, PATIENCE_SECONDS = 15.0, 600.0
+"""An act that takes so many times as long as planned, and so much more, has lost its product."""
 REDIS_AWAY_SECONDS = 4.0
 FULL_SECONDS = 1.5
 BAD_DAY_SECONDS = 12.0
@@ -59,8 +61,10 @@ class Act:
         self._began = time.time()
         self._bodies = Bodies(plan.space, keys, self._began)
         self._falls: list[Fall] = []
-        self._beside: set[asyncio.Task[None]] = set()
+        self._beside: list[asyncio.Task[None]] = []
         self._planted: dict[str, int] = {}
+        self._paused: set[str] = set()
+        self._commits: dict[str, float] = {}
         self._poisoned: tuple[int, ...] = ()
         self._spool = spool
         self._sender = Sender(
@@ -76,21 +80,18 @@ class Act:
         await self._processes.ready()
         memory, busy = [self._processes.megabytes()], [self._processes.busy()]
         began = time.time()
-        sending = asyncio.create_task(self._sender.run())
-        falling = asyncio.create_task(self._fall())
         beside = [asyncio.create_task(work) for work in (self._tell(), self._processes.look_after())]
-        await sending
+        async with asyncio.timeout(LONGEST * len(self._plan.events) / self._plan.rate + PATIENCE_SECONDS):
+            await asyncio.gather(self._sender.run(), self._fall())
+            await asyncio.gather(*self._beside)
         seconds = max(posted.accepted_at for posted in self._sender.posted.values()) - began
-        await falling
-        while self._beside:
-            await asyncio.wait(self._beside)
         await self._settle()
-        await self._sender.once_more([event.number for event in self._plan.events if event.repeats])
+        memory.append(self._processes.megabytes())
+        busy.append(self._processes.busy())
+        await self._a_month_later()
         for task in beside:
             task.cancel()
         await asyncio.gather(*beside, return_exceptions=True)
-        memory.append(self._processes.megabytes())
-        busy.append(self._processes.busy())
         for name in list(self._processes.pids):
             await self._processes.end(name, signal.SIGTERM)
         return await self._evidence(seconds, memory, busy)
@@ -127,7 +128,7 @@ class Act:
                 await self._without_database(trouble)
 
     async def _kill(self, trouble: Trouble, *names: str) -> None:
-        names = tuple(name for name in names if name in self._processes.pids)
+        names = tuple(self._instead(name) for name in names if name in self._processes.pids)
         for name in names:
             await self._processes.end(name)
         at = time.time()
@@ -137,19 +138,24 @@ class Act:
             await self._processes.start(name, trouble.skew)
         self._falls.append(Fall(trouble.kind, " ".join(names), at, time.time(), claimed))
 
+    def _instead(self, name: str) -> str:
+        """Who is stopped just now is to wake again: another one of its kind falls."""
+        return f"{name.partition('-')[0]}-1" if name in self._paused else name
+
     async def _pause(self, trouble: Trouble) -> None:
-        """Nobody kills it meanwhile: it is the last of its kind."""
         kind = trouble.kind.partition(" ")[0]
         name = max(name for name in self._processes.names if name.startswith(kind))
         pid = self._processes.pids.get(name)
         if pid is None:  # it is down just now
             return
+        self._paused.add(name)
         await self._processes.signal(name, signal.SIGSTOP)
         at = time.time()
         claimed = await self._witness.claimed()
         await asyncio.sleep(PAUSE_SECONDS)
         if self._processes.pids.get(name) == pid:
             await self._processes.signal(name, signal.SIGCONT)
+        self._paused.discard(name)
         self._falls.append(Fall(trouble.kind, name, at, time.time(), claimed))
 
     async def _without_redis(self, trouble: Trouble) -> None:
@@ -180,9 +186,7 @@ class Act:
         self._falls.append(Fall(trouble.kind, "", at, time.time()))
 
     def _soon(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._beside.add(task)
-        task.add_done_callback(self._beside.discard)
+        self._beside.append(asyncio.create_task(work))
 
     async def _plant(self, event: Event) -> None:
         row = await self._witness.plant_for(event)
@@ -206,6 +210,17 @@ class Act:
             await self._witness.move_leases([row for fall in self._falls for row in fall.claimed])
         while await self._open() and time.monotonic() < until:  # noqa: ASYNC110
             await asyncio.sleep(0.5)
+
+    async def _a_month_later(self) -> None:
+        """What was repeated before comes once more, 29 days on; a worker has then deleted what is past its
+        date."""
+        ids = {event.number: self._bodies.event_id(event) for event in self._plan.events}
+        self._commits = await self._witness.commits(list(ids.values()))
+        repeated = [event.number for event in self._plan.events if event.repeats]
+        await self._witness.age_events([ids[number] for number in repeated])
+        await self._processes.end("worker-1", signal.SIGTERM)
+        await self._processes.start("worker-1")
+        await self._sender.once_more(repeated)
 
     async def _tell(self) -> None:
         total = len(self._plan.events)
@@ -235,7 +250,7 @@ class Act:
             posted=self._sender.posted,
             people=people,
             stopped=await witness.stopped(contacts),
-            commits=await witness.commits(list(ids.values())),
+            commits=self._commits,
             lines=await witness.lines(contacts),
             letters=await witness.letters(list(ids.values())),
             cases=cases,

@@ -100,9 +100,9 @@ class Processes:
 
     def __init__(self, logs: Path, environment: Mapping[str, str], webs: int, workers: int) -> None:
         self._logs = logs
-        self._environment = dict(environment)
         self._turn = asyncio.Lock()
         self._ports = {f"web-{number}": free_port() for number in range(1, webs + 1)}
+        self._environment = {**environment, "PUBLIC_URL": self.addresses[0]}
         self.names = [*self._ports, *(f"worker-{number}" for number in range(1, workers + 1))]
         self.pids: dict[str, int] = {}
         self._skews: dict[str, float] = {}

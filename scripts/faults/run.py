@@ -186,7 +186,6 @@ class Stage:
             "NTD_DATA_DIR": str(self._folder / "data"),
             "NTD_KEYS": state.key,
             "SECRET_KEY": state.secret_key,
-            "PUBLIC_URL": "http://127.0.0.1:9",
             "NTD_WEB_MESSAGES_PER_MINUTE": "100000",
             **self._platforms.settings(state.secret),
         }

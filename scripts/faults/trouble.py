@@ -35,6 +35,9 @@ DATABASE: dict[Kind, float] = {
 DATABASE_SHARE = 0.2
 """Database troubles for each kill."""
 
+POISONED, FIRST, LAST = 0.02, 0.1, 0.97
+"""Shares of the events: when the ledger is poisoned, and between which other things fall. The poison has some
+time for itself, or nobody could tell what delays what."""
 PAUSE_SECONDS = 55.0
 """A process is stopped for longer than a lease lasts."""
 SKEW_SECONDS = 300.0
@@ -62,19 +65,19 @@ def make(seed: int, space: int, events: int, kills: int, webs: int, workers: int
     chance = random.Random(f"trouble {seed} {space}")  # noqa: S311 - reproducible, nothing secret
     count = round(kills * DATABASE_SHARE)
     kinds = [_pick(chance, KILLS) for _ in range(kills)] + [_pick(chance, DATABASE) for _ in range(count)]
-    kinds += ["ledger poisoned", "database away, disk full", "platforms' bad day"]
+    kinds += ["database away, disk full", "platforms' bad day"]
     several = webs > 1 or workers > 1
     if several:
         kinds += ["redis restarted", "redis restarted", "clock shifted", "clock shifted"]
     chance.shuffle(kinds)
     if several:  # a pause is long: early, and others go on meanwhile
         kinds[:0] = ["worker paused", "web paused"]
-    found = []
+    found = [Trouble(round(events * POISONED), "ledger poisoned", 1, 0.0, 0.0)]
     for place, kind in enumerate(kinds):
         share = (place + chance.uniform(0.1, 0.9)) / len(kinds)
         found.append(
             Trouble(
-                after=round(events * share * 0.97),
+                after=round(events * (FIRST + (LAST - FIRST) * share)),
                 kind=kind,
                 number=chance.randint(1, webs if "web" in kind else workers),
                 delay=chance.uniform(0, 0.3),

@@ -58,6 +58,14 @@ class Witness:
             rows,
         )
 
+    async def age_events(self, ids: list[str]) -> None:
+        """As if these had come 29 days ago."""
+        await self.query(
+            "UPDATE inbound_events SET received_at = received_at - interval '29 days'"
+            " WHERE event_id = ANY($1)",
+            ids,
+        )
+
     async def forget_zalo_tokens(self) -> None:
         """The emulator of this run knows nothing of an earlier run's."""
         await self.query("DELETE FROM channel_state WHERE channel = 'zalo'")

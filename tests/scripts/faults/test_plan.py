@@ -82,6 +82,8 @@ def test_troubles_are_drawn_from_the_seed_too() -> None:
     assert troubles != trouble.make(2, 1, 1000, 20, 1, 1)
     assert sum(each.kind.startswith("kill") for each in troubles) == 20
     assert all(0 <= each.after < 1000 for each in troubles)
+    assert troubles[0].kind == "ledger poisoned"
+    assert troubles[1].after - troubles[0].after > 50
     assert trouble.make(1, 1, 1000, 0, 1, 1) == []
 
 
