@@ -128,7 +128,8 @@ class Act:
                 await self._without_database(trouble)
 
     async def _kill(self, trouble: Trouble, *names: str) -> None:
-        names = tuple(self._instead(name) for name in names if name in self._processes.pids)
+        instead = dict.fromkeys(self._instead(name) for name in names)
+        names = tuple(name for name in instead if name in self._processes.pids)
         for name in names:
             await self._processes.end(name)
         at = time.time()
