@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
 import click
@@ -13,9 +12,9 @@ import msgspec
 from bot.commands.configuration import plain_errors, settings
 from bot.commands.reach import database_url
 from bot.settings import Settings
+from bot.storage.database import UnitOfWork
 
 if TYPE_CHECKING:
-    from bot.app import Product
     from bot.dialogue.letters import Letter
 
 T = TypeVar("T")
@@ -42,7 +41,7 @@ def list_() -> None:
     Example:
       ntd letters list
     """
-    for one in _run(_waiting):
+    for one in _run(lambda configured: _in_database(configured, _waiting)):
         since = "\twritten again since" if one.spoke_since else ""
         click.echo(f"{one.id}\t{one.channel}\t{one.at:%Y-%m-%d %H:%M}\t{one.error}\t{one.tries}{since}")
 
@@ -60,14 +59,7 @@ def replay(numbers: tuple[int, ...], all_: bool) -> None:
     """
     if bool(numbers) == all_:
         raise click.UsageError("Say which letters (ntd letters list), or --all.")
-
-    async def work(product: Product) -> list[tuple[int, str]]:
-        from bot.dialogue.letters import By
-
-        chosen = sorted(one.id for one in await _waiting(product)) if all_ else numbers
-        return [(number, await product.letters.replay(number, By(BY))) for number in chosen]
-
-    results = _run(work)
+    results = _run(lambda configured: _replayed(configured, numbers))
     for number, result in results:
         click.echo(f"{number}\t{result}")
     if any(result == "failed" for _, result in results):
@@ -85,42 +77,65 @@ def aside(number: int, reason: str) -> None:
       ntd letters aside 12 --reason "telephoned"
     """
 
-    async def work(product: Product) -> str:
-        from bot.dialogue.letters import By
+    async def work(uow: UnitOfWork) -> str:
+        from bot.clock import SystemClock
+        from bot.dialogue import letters as kept
 
-        return await product.letters.set_aside(number, reason, By(BY))
+        return await kept.set_aside(uow, number, reason, kept.By(BY), SystemClock().now())
 
-    click.echo(f"{number}\t{_run(work)}")
+    click.echo(f"{number}\t{_run(lambda configured: _in_database(configured, work))}")
 
 
-async def _waiting(product: Product) -> list[Letter]:
+async def _waiting(uow: UnitOfWork) -> list[Letter]:
     from bot.dialogue import letters as kept
 
-    async with product.database.begin() as uow:
-        return [one for one in await kept.listed(uow, limit=10_000) if one.open]
+    return [one for one in await kept.listed(uow, limit=10_000) if one.open]
 
 
-def _run(work: Callable[[Product], Awaitable[T]]) -> T:
-    """With the whole product, as a turn needs it; what it answers is sent before this ends."""
-    from bot.log import configure
-
-    configured = settings()
-    configure("ERROR", json=configured.env == "production")  # what it prints is read by people and scripts
-
-    async def main() -> T:
-        async with _opened(configured) as product:
-            return await work(product)
-
-    with plain_errors():
-        return asyncio.run(main())
-
-
-@asynccontextmanager
-async def _opened(configured: Settings) -> AsyncIterator[Product]:
+async def _replayed(configured: Settings, numbers: tuple[int, ...]) -> list[tuple[int, str]]:
+    """With the whole product, as a turn needs it; what it answers is sent before this ends. All that wait
+    where no numbers are given."""
     from bot.app import opened
+    from bot.dialogue.letters import By
 
     async with (
         database_url(configured) as url,
         opened(msgspec.structs.replace(configured, database_url=url)) as product,
     ):
-        yield product
+        async with product.database.begin() as uow:
+            waiting = sorted(one.id for one in await _waiting(uow))
+        return [
+            (number, await product.letters.replay(number, By(BY))) for number in numbers or tuple(waiting)
+        ]
+
+
+async def _in_database(configured: Settings, work: Callable[[UnitOfWork], Awaitable[T]]) -> T:
+    """In one committed transaction."""
+    from bot.storage.database import Database
+    from bot.storage.migrate import upgrade
+
+    async with database_url(configured) as url:
+        await upgrade(url)
+        database = Database(url, pool_size=1)
+        try:
+            async with database.begin() as uow:
+                result = await work(uow)
+                await uow.commit()
+        finally:
+            await database.close()
+    return result
+
+
+def _run(work: Callable[[Settings], Awaitable[T]]) -> T:
+    """Failures that an operator can mend become one sentence; of the log only errors are shown, for what is
+    printed is read by scripts."""
+    from bot.log import configure
+
+    configured = settings()
+    configure("ERROR", json=configured.env == "production")
+
+    async def main() -> T:
+        return await work(configured)
+
+    with plain_errors():
+        return asyncio.run(main())

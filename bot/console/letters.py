@@ -64,7 +64,9 @@ async def set_aside(
     if not LEAST_REASON <= len(reason) <= MOST_REASON:
         refused = desk.say("console.letter_reason", least=LEAST_REASON, most=MOST_REASON)
         return await _page(desk, request, status=422, refused=refused)
-    result = await desk.letters.set_aside(letter_id, reason, _by(request))
+    async with desk.database.begin() as uow:
+        result = await letters.set_aside(uow, letter_id, reason, _by(request), desk.now())
+        await uow.commit()
     return to(f"/console/dead-letters?done={'letter_aside' if result is Result.DONE else _DONE[result]}")
 
 

@@ -101,17 +101,6 @@ class Letters:
             await self._failed_again(letter_id, type(error).__name__, by)
             return Result.FAILED
 
-    async def set_aside(self, letter_id: int, reason: str, by: By) -> Result:
-        """Nobody will answer it: `reason` stays in the audit trail."""
-        now = self._clock.now()
-        async with self._database.begin() as uow:
-            channel = await _change(uow, letter_id, set_aside_at=now)
-            if channel is None:
-                return Result.ENDED
-            await _write_down(uow, letter_id, channel, "set_aside", reason, by, now)
-            await uow.commit()
-        return Result.DONE
-
     async def _replay(self, letter_id: int, by: By) -> Result:
         found = await self._opened(letter_id)
         if found is None:
@@ -146,6 +135,15 @@ class Letters:
             if channel is not None:
                 await _write_down(uow, letter_id, channel, "failed", error, by, now)
                 await uow.commit()
+
+
+async def set_aside(uow: UnitOfWork, letter_id: int, reason: str, by: By, now: dt.datetime) -> Result:
+    """Nobody will answer it: `reason` stays in the audit trail."""
+    channel = await _change(uow, letter_id, set_aside_at=now)
+    if channel is None:
+        return Result.ENDED
+    await _write_down(uow, letter_id, channel, "set_aside", reason, by, now)
+    return Result.DONE
 
 
 async def _change(uow: UnitOfWork, letter_id: int, **values: Any) -> str | None:
