@@ -78,8 +78,8 @@ class Database:
                     await connection.execute("SELECT 1")
                 finally:
                     connection.terminate()
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):  # TimeoutError is an OSError
-            return False
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
+            return False  # TimeoutError is an OSError; asyncpg calls some broken connections its own error
         return True
 
     async def renew(self) -> None:
