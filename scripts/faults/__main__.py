@@ -25,7 +25,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, default=Path("var/faults"), help="folder of the state and logs")
     parser.add_argument("--resume", action="store_true", help="go on where an earlier run was interrupted")
-    parser.add_argument("--rate", type=float, default=80.0, help="events a second that are aimed at")
+    parser.add_argument("--rate", type=float, default=60.0, help="events a second that are aimed at")
     parser.add_argument("--steady", type=float, metavar="RATE", help="nothing falls: RATE events a second")
     parser.add_argument("--minutes", type=float, default=10.0, help="of --steady")
     parser.add_argument("--only", choices=("steady", "alone", "several"), help="one kind of act")

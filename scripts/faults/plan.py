@@ -13,7 +13,7 @@ Channel = Literal["web", "telegram", "zalo", "zalo_bot"]
 Kind = Literal["text", "press", "leave", "poison"]
 
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
-WEIGHTS = (35, 28, 27, 10)
+WEIGHTS = (40, 24, 28, 8)
 """Of the channels, among people."""
 
 POISON = "(poison)"
