@@ -307,3 +307,15 @@ async def test_a_download_that_breaks_is_tried_again(
             await channel.fetch(kept.file_id, 1000)
         assert caught.value.retry
     assert await channel.fetch(kept.file_id, 1000) == b"0" * 100
+
+
+async def test_only_where_it_is_set_may_a_message_cost_something(
+    telegram: TelegramEmulator, channel: TelegramChannel, lan: Phone
+) -> None:
+    await sent(channel, lan, Outgoing("chào"))
+    assert "allow_paid_broadcast" not in telegram.sent("sendMessage")[-1].values
+    async with alone(telegram, telegram_paid_broadcasts=True) as paying:
+        await sent(paying, lan, Outgoing("chào"))
+        await sent(paying, lan, Outgoing("xem", picture=picture()))
+    assert telegram.sent("sendMessage")[-1].values["allow_paid_broadcast"] == "true"
+    assert telegram.sent("sendPhoto")[-1].values["allow_paid_broadcast"] == "true"

@@ -334,3 +334,19 @@ async def test_more_than_the_package_allows_waits_and_loses_nothing(
             await stand.product.dispatcher.run_due()
         assert await stand.rows("SELECT DISTINCT state FROM deliveries") == [("sent",)]
         assert sum(len(phone.inbox) for phone in people) == wanted
+
+
+async def test_the_rate_that_zalo_tells_with_its_answers_is_passed_on(
+    shared_stand: Stand, channel: ZaloOaChannel, lan: Phone
+) -> None:
+    await channel.send(lan.id, Outgoing("một"), 1)
+    before = channel.rate_told()
+    await channel.send(lan.id, Outgoing("hai"), 1)
+    after = channel.rate_told()
+    assert before is not None
+    assert after is not None
+    assert before[0] == after[0] == 2000
+    assert after[1] == before[1] - 1
+    shared_stand.oa.faults.garbage(times=1, where="message")
+    await failure(channel, lan.id, Outgoing("ba"))
+    assert channel.rate_told() == after, "an answer without headers says nothing of it"
