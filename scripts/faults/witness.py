@@ -15,7 +15,16 @@ from bot.storage.vault import Vault
 from scripts.faults.evidence import Case, Row
 from scripts.faults.plan import Event
 
-AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+AWAY = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+"""The database is not there; a statement that it refuses is raised."""
 POISONED_ROWS = 1000
 WAITS_SECONDS = 6.0
 """A row for somebody who is about to leave is due after this time."""
