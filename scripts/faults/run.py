@@ -172,8 +172,9 @@ class Stage:
             evidence = await act.run()
         finally:
             await processes.close()
-        (self._folder / f"evidence-{space}.json").write_bytes(msgspec.json.encode(evidence))
         verdicts = judge(evidence)
+        if state.wanted.events <= PART or any(verdict.kept is False for verdict in verdicts):
+            (self._folder / f"evidence-{space}.json").write_bytes(msgspec.json.encode(evidence))
         state.played.append(Played(title, verdicts))
         _keep(self._folder, state)
         print(shown(title, verdicts), flush=True)
