@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
@@ -10,7 +11,7 @@ from structlog.testing import capture_logs
 from bot.handoff.parcel import Agency, Case, Named
 from bot.handoff.slip import OURS, SlipMaker, compiled
 from tests.bot.cases.desk import CATALOG
-from tests.bot.handoff.post_office import PostOffice, pdf_text
+from tests.bot.handoff.post_office import pdf_text
 
 NOW = dt.datetime(2026, 11, 22, 3, 0, tzinfo=dt.UTC)
 CASE = Case(
@@ -34,9 +35,9 @@ CASE = Case(
 
 
 @pytest.fixture
-def maker(office: PostOffice) -> SlipMaker:
-    (office.data_dir / "handoff").mkdir()
-    return SlipMaker(CATALOG, {}, office.data_dir)
+def maker(tmp_path: Path) -> SlipMaker:
+    (tmp_path / "handoff").mkdir()
+    return SlipMaker(CATALOG, {}, tmp_path)
 
 
 async def test_a_case_without_anything_has_a_slip_too(maker: SlipMaker) -> None:
@@ -69,8 +70,8 @@ async def test_a_broken_layout_falls_back_to_ours_with_an_alarm(maker: SlipMaker
     assert maker.fault is None
 
 
-def test_the_layout_draws(maker: SlipMaker, office: PostOffice) -> None:
+def test_the_layout_draws(maker: SlipMaker, tmp_path: Path) -> None:
     import msgspec
 
     data = msgspec.json.encode(maker.data(CASE, NOW)).decode()
-    assert compiled(OURS, data, office.data_dir, form="png").startswith(b"\x89PNG")
+    assert compiled(OURS, data, tmp_path, form="png").startswith(b"\x89PNG")

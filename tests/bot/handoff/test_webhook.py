@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
@@ -143,8 +144,8 @@ def test_every_signature_convinces_the_judge(key: bytes, message_id: str, body: 
 # --- the contacts file --------------------------------------------------------------------------------------
 
 
-def contacts(office: PostOffice, **fields: Any) -> Reach:
-    file = office.data_dir / "contacts.yml"
+def contacts(folder: Path, **fields: Any) -> Reach:
+    file = folder / "contacts.yml"
     file.write_text(json.dumps({"thai-nguyen": {LEAD: fields}}), "utf-8")
     return read(file).reach("thai-nguyen", LEAD)
 
@@ -161,14 +162,14 @@ def contacts(office: PostOffice, **fields: Any) -> Reach:
     ],
 )
 def test_a_faulty_contacts_file_is_told_and_no_secret_with_it(
-    office: PostOffice, fields: dict[str, Any], fault: str
+    tmp_path: Path, fields: dict[str, Any], fault: str
 ) -> None:
     with pytest.raises(DirectoryError, match=fault) as told:
-        contacts(office, **fields)
+        contacts(tmp_path, **fields)
     assert "whsec_" not in str(told.value)
 
 
-def test_a_commune_s_own_address_goes_before_that_of_all(office: PostOffice) -> None:
+def test_a_commune_s_own_address_goes_before_that_of_all() -> None:
     from bot.cases.directory import Directory
 
     own, every = Reach(email="xa@tinh.example.vn"), Reach(email="chung@tinh.example.vn")
