@@ -141,22 +141,20 @@ _CLAIM = """
     FROM due WHERE deliveries.id = due.id
     RETURNING deliveries.id, channel, contact_id, agency, kind, body_sealed, attempts, maybe_sent, cut_off
     """
-_CLAIMS: dict[Lane, TextClause] = {
-    "talk": text(
-        _CLAIM.format(
-            lane="d.kind <> 'broadcast'", goes_first="other.kind <> 'broadcast' AND other.id < d.id"
-        )
+_TALK = {"goes_first": "other.kind <> 'broadcast' AND other.id < d.id"}
+_BULK = {"goes_first": "(other.kind <> 'broadcast' OR other.id < d.id)"}
+_CLAIMS: dict[Lane, tuple[TextClause, ...]] = {
+    "talk": (
+        text(_CLAIM.format(lane="d.kind <> 'broadcast' AND d.attempts = 0", **_TALK)),
+        text(_CLAIM.format(lane="d.kind <> 'broadcast' AND d.attempts > 0", **_TALK)),
     ),
-    "bulk": text(
-        _CLAIM.format(
-            lane="d.kind = 'broadcast'", goes_first="(other.kind <> 'broadcast' OR other.id < d.id)"
-        )
-    ),
+    "bulk": (text(_CLAIM.format(lane="d.kind = 'broadcast'", **_BULK)),),
 }
 """Within a chat and a lane only the oldest queued row can be claimed: order holds whoever sends. A broadcast
-also waits for what the person was answered; no answer waits for a broadcast. A held row waits for the person
-and delays nothing. Each lane has an index of its own, so 100,000 waiting broadcasts cost a reply nothing.
-Materialized, or the planner may run the limited query once per row."""
+also waits for what the person was answered; no answer waits for a broadcast, and none that is new for those
+that are tried again. A held row waits for the person and delays nothing. Each lane has an index of its own,
+so 100,000 waiting broadcasts cost a reply nothing. Materialized, or the planner may run the limited query
+once per row."""
 
 
 async def claim(
@@ -171,11 +169,15 @@ async def claim(
 ) -> list[Delivery]:
     """Takes up to `limit` rows that are due, at most one per chat, for the length of the lease. Empty only
     where nothing more is due: rows that cannot be read end here, however many they are."""
-    values = {"lease": now + LEASE, "now": now, "limit": limit, "contact_id": contact_id}
-    while rows := (await uow.execute(_CLAIMS[lane], values | {"channels": channels})).all():
-        if claimed := await _readable(uow, vault, rows, now):
-            return claimed
-    return []
+    values = {"lease": now + LEASE, "now": now, "contact_id": contact_id, "channels": channels}
+    claimed: list[Delivery] = []
+    for statement in _CLAIMS[lane]:
+        found: list[Delivery] = []
+        room = {"limit": limit - len(claimed)}
+        while room["limit"] and not found and (rows := (await uow.execute(statement, values | room)).all()):
+            found = await _readable(uow, vault, rows, now)
+        claimed += found
+    return claimed
 
 
 async def _readable(
