@@ -32,6 +32,8 @@ SEND_SECONDS = 30.0
 
 _RECORD_PAUSES = (0.2, 1.0, 3.0)
 _IDLE_SECONDS, _LONG_IDLE_SECONDS, _LONG_IDLE_AFTER = 1.0, 5.0, 60
+_MENDED_BY_HAND = 300.0
+"""Seconds: no platform asks for so long a rest for a fault of ours; a token or a package has to be mended."""
 _SOON_SECONDS, _LATER_SECONDS = 30.0, 0.01
 """What waits longer for its turn is found by a worker's look; the alarm of the rest never rings too early."""
 
@@ -263,7 +265,8 @@ class Dispatcher:
         verdict = judge(delivery, failure, now)
         if failure.retry_after:
             chat = None if failure.whole_channel else delivery.contact_id
-            await self.pace.rest(delivery.channel, failure.retry_after, chat)
+            mend = failure.our_fault and failure.retry_after >= _MENDED_BY_HAND
+            await self.pace.rest(delivery.channel, failure.retry_after, chat, only_here=mend)
             self._come_back(failure.retry_after)
         log.warning(
             "send_failed",

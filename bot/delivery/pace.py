@@ -104,12 +104,14 @@ class Pace:
             return False
         return self._resting(channel, lane) <= 0 and (one_chat or self._full.get((channel, lane), now) <= now)
 
-    async def rest(self, channel: str, seconds: float, chat: int | None = None) -> None:
+    async def rest(
+        self, channel: str, seconds: float, chat: int | None = None, *, only_here: bool = False
+    ) -> None:
         """The platform has asked for it. `chat`: it asked while that one was sent to, and does not say
-        whether it means all: then bulk rests, and everything once a second chat meets the same. Raises
-        nothing."""
+        whether it means all: then bulk rests, and everything once a second chat meets the same. `only_here`:
+        something has to be mended, and a process that is started anew tries it at once. Raises nothing."""
         whole = chat is None or self._second(channel, chat)
-        if self._shared:
+        if self._shared and not only_here:
             try:
                 whole = await self._shared.rest(channel, seconds, chat) or whole
             except (RedisError, OSError) as error:

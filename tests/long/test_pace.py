@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, text
 
 from bot.clock import VIETNAM, MovableClock
 from bot.delivery import ledger
@@ -91,9 +91,19 @@ class Field:
                 )
             await uow.commit()
 
+    async def wait_in_bulk(self, channel: str, count: int) -> None:
+        """So many broadcasts at once, each to a contact of its own, all of them on one phone."""
+        await self.queue(channel, "broadcast", 1, "to all")
+        async with self.database.begin() as uow:
+            await uow.execute(text(_MORE_CONTACTS), {"channel": channel, "count": count - 1})
+            await uow.execute(text(_MORE_BROADCASTS), {"channel": channel})
+            await uow.execute(text("ANALYZE contacts"))
+            await uow.execute(text("ANALYZE deliveries"))
+            await uow.commit()
+
     def seen(self) -> list[str]:
         """Texts on all phones."""
-        return [text for phone in self.phones for text in _texts(phone)]
+        return [said for phone in self.phones for said in _texts(phone)]
 
     async def left(self) -> int:
         query = select(func.count()).select_from(deliveries).where(deliveries.c.state == "queued")
@@ -117,6 +127,19 @@ class Field:
         return sorted(
             at - self.asked[said] for said, at in self.arrived.items() if said.startswith(f"{channel} ")
         )
+
+
+_MORE_CONTACTS = """
+    INSERT INTO contacts (channel, address_hash, address_sealed, language, created_at, last_seen_at)
+    SELECT channel, sha256(number::text::bytea), address_sealed, language, created_at, last_seen_at
+    FROM contacts, generate_series(1, :count) number WHERE channel = :channel
+"""
+_MORE_BROADCASTS = """
+    INSERT INTO deliveries (channel, contact_id, kind, body_sealed, created_at, due_at)
+    SELECT one.channel, contacts.id, one.kind, one.body_sealed, one.created_at, one.due_at
+    FROM deliveries one JOIN contacts ON contacts.channel = one.channel AND contacts.id <> one.contact_id
+    WHERE one.channel = :channel
+"""
 
 
 def _texts(phone: Any) -> list[str]:
@@ -227,6 +250,28 @@ async def test_two_processes_are_never_too_fast_for_any_platform(
             seconds = time.monotonic() - began
         report(there, seconds)
         await nobody_banned_and_everyone_once(there)
+
+
+async def test_replies_pass_a_hundred_thousand_broadcasts(
+    database_url: str, redis_url: str, tmp_path: Path
+) -> None:
+    async with playing(database_url, redis_url, tmp_path, "telegram") as there:
+        await there.wait_in_bulk("telegram", 100_000)
+        async with sending(there):
+            began = time.monotonic()
+            for number in range(50):
+                before = there.emulators["telegram"].ban.sends
+                await there.queue("telegram", "answer", 2, f"reply {number}")
+                async with asyncio.timeout(60):
+                    while there.awaited:
+                        there.look()
+                        await asyncio.sleep(0.02)
+                overtaken_by = there.emulators["telegram"].ban.sends - before - 2
+                assert overtaken_by <= 60, "two seconds of the whole rate"
+            seconds = time.monotonic() - began
+        report(there, seconds)
+        assert not there.emulators["telegram"].ban.banned
+        assert await there.left() > 90_000
 
 
 async def test_redis_gone_and_back_gets_nobody_banned(database_url: str, tmp_path: Path) -> None:

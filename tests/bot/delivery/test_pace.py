@@ -110,6 +110,9 @@ async def test_processes_share_one_rate_and_its_rests(redis_url: str) -> None:
     assert 0 < turn.wait <= 600
     assert not second.open("one", "talk")
     assert not first.open("one", "talk")
+    await first.rest("other", 600, only_here=True)
+    assert not first.open("other", "talk")
+    assert second.open("other", "talk")
     await first.close()
     await second.close()
 
