@@ -165,12 +165,18 @@ def codes(evidence: Evidence) -> Iterable[Verdict]:
 
 
 def leases(evidence: Evidence) -> Iterable[Verdict]:
-    """Rows that lay claimed when something fell have ended within a minute, unless it fell again."""
+    """Rows that lay claimed when something fell have ended within a minute, unless it fell again, or their
+    platform had a bad day: after a 429 it is left alone for as long as it asks."""
     rows = {row.id: row for row in evidence.rows}
     last: dict[int, Fall] = {}
     for fall in evidence.falls:
         last.update({row: fall for row in fall.claimed if row in rows})
-    waits = [(rows[row].ended_at or float("inf")) - fall.at for row, fall in last.items()]
+    bad = [fall for fall in evidence.falls if fall.kind == "platforms' bad day"]
+    waits = [
+        (rows[row].ended_at or float("inf")) - fall.at
+        for row, fall in last.items()
+        if rows[row].channel not in MESSENGERS or not _near(bad, fall.at, LEASE_SECONDS)
+    ]
     late = [wait for wait in waits if wait > LEASE_SECONDS]
     if not waits:
         yield Verdict("P6", "claims of the dead that came back late", "no claim died", None)
@@ -201,7 +207,13 @@ def poison(evidence: Evidence) -> Iterable[Verdict]:
         yield Verdict("P8", "rows delayed by 1,000 poisoned ones", "nothing was queued then", None)
         return
     late = [wait for wait in behind if wait > POISON_SECONDS]
+    before = [
+        (row.ended_at or float("inf")) - row.created_at
+        for row in evidence.rows
+        if begin - 10.0 <= row.created_at < begin - 1.0 and row.channel in UNPACED
+    ]
     calm = not any(fall.at < end and fall.until > begin - 1 for fall in other)
+    calm = calm and bool(before) and percentiles(before)[1] < POISON_SECONDS / 2
     measured = f"{_of(late, len(behind))} by more than 1 s; longest {max(behind):.2f} s"
     yield Verdict("P8", "rows delayed by 1,000 poisoned ones", measured, not late if calm else None)
 
@@ -385,6 +397,10 @@ def the_rest(evidence: Evidence) -> Iterable[Verdict]:
     yield Verdict("", "processes that died of themselves", measured, not died)
     told = ", ".join(f"{count} x {name}" for name, count in evidence.complaints_in_logs.items())
     yield Verdict("", "errors in the product's logs", told or "none")
+
+
+def _near(falls: list[Fall], at: float, seconds: float) -> bool:
+    return any(fall.at - seconds <= at <= fall.until + seconds for fall in falls)
 
 
 def _without_database(falls: list[Fall], at: float) -> bool:

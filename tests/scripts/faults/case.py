@@ -67,6 +67,7 @@ def well() -> Evidence:
         rows=[
             row(11, QUESTION, at[QUESTION]),
             row(12, QUESTION, at[QUESTION]),
+            row(10, QUESTION, BEGAN - 5, channel="web", platform_id=None, ended_at=BEGAN - 4.9),
             row(13, FILING, at[FILING]),
             row(14, None, at[FILING], channel="console", kind="notice", platform_id=None, case=7),
             row(15, POISON, at[POISON]),

@@ -123,6 +123,18 @@ def test_a_claim_that_dies_again_has_its_minute_again() -> None:
     assert broken(evidence) == {}
 
 
+def test_a_platform_that_asked_for_rest_is_no_late_claim() -> None:
+    evidence = well()
+    evidence.falls = [
+        Fall("kill web", "web-1", BEGAN + 1, BEGAN + 2, claimed=(11,)),
+        Fall("platforms' bad day", "", BEGAN + 30, BEGAN + 42),
+    ]
+    evidence.rows[0] = row(11, QUESTION, BEGAN + 1, attempts=2, ended_at=BEGAN + 100)
+    assert broken(evidence) == {}
+    evidence.rows[0] = row(11, QUESTION, BEGAN + 1, channel="web", platform_id=None, ended_at=BEGAN + 100)
+    assert "claims of the dead that came back late" in broken(evidence)
+
+
 def test_a_row_that_never_ends_is_found() -> None:
     evidence = well()
     evidence.rows[0] = row(11, QUESTION, BEGAN, state="queued", ended_at=None, platform_id=None)
@@ -176,7 +188,7 @@ def test_one_whose_answer_the_platform_dropped_may_come_twice() -> None:
 def test_a_message_to_somebody_who_left_is_found() -> None:
     evidence = well()
     evidence.arrivals.append(arrival(16, LEAVE, BEGAN + LEAVE + 6))
-    evidence.rows[5] = row(16, LEAVE, BEGAN + LEAVE - 1, kind="answer")
+    evidence.rows[6] = row(16, LEAVE, BEGAN + LEAVE - 1, kind="answer")
     assert "messages to 1 people who had left" in broken(evidence)
 
 
@@ -200,7 +212,7 @@ def test_a_broadcast_row_says_how_it_stands(state: str, came: bool, right: bool)
 
 def test_replies_that_wait_for_a_broadcast_are_found() -> None:
     evidence = well()
-    evidence.rows[2] = row(13, FILING, BEGAN + FILING, ended_at=BEGAN + FILING + 4)
+    evidence.rows[3] = row(13, FILING, BEGAN + FILING, ended_at=BEGAN + FILING + 4)
     assert any(what.startswith("replies while 1 rows") for what in broken(evidence))
 
 
@@ -222,8 +234,11 @@ def test_rows_that_poisoned_ones_delay_are_found() -> None:
     evidence = well()
     evidence.falls = [Fall("ledger poisoned", "", BEGAN, BEGAN)]
     assert broken(evidence) == {}
-    evidence.rows[3] = row(14, None, BEGAN + 2, channel="console", kind="notice", case=7, ended_at=BEGAN + 4)
+    slow = row(14, None, BEGAN + 2, channel="console", kind="notice", case=7, ended_at=BEGAN + 4)
+    evidence.rows[4] = slow
     assert "rows delayed by 1,000 poisoned ones" in broken(evidence)
+    evidence.rows[2] = row(10, QUESTION, BEGAN - 5, channel="web", platform_id=None, ended_at=BEGAN - 2)
+    assert "rows delayed by 1,000 poisoned ones" not in broken(evidence), "all were slow before"
 
 
 def test_a_process_that_dies_of_itself_is_found_unless_it_had_no_database() -> None:
