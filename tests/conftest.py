@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import settings as hypothesis_settings
 from playwright.async_api import Browser, async_playwright
 
@@ -21,6 +22,15 @@ ON_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 
 # Content does not change while the tests run: each process reads it once, whatever module asks.
 catalog.load = functools.cache(catalog.load)
+
+# By default structlog prints every variable of every frame of a traceback, which takes seconds.
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 hypothesis_settings.register_profile("ntd", deadline=None, print_blob=True, derandomize=ON_CI)
 hypothesis_settings.load_profile("ntd")
