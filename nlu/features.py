@@ -35,7 +35,10 @@ class Traits(NamedTuple):
     told: Sequence[str]
 
     @classmethod
-    def of(cls, plain: str, marked: str, concepts: Sequence[str], told: Sequence[str]) -> Traits:
+    def of(
+        cls, plain: Sequence[str], marked: Sequence[str], concepts: Sequence[str], told: Sequence[str]
+    ) -> Traits:
+        """`plain` and `marked`: the words of a message, folded and as they are meant."""
         return cls(_words(plain), () if plain == marked else _words(marked), concepts, told)
 
     def words(self) -> Iterator[tuple[str, str]]:
@@ -58,18 +61,27 @@ class Traits(NamedTuple):
         yield from self.told
 
 
-def _words(line: str) -> Sequence[str]:
-    words = _DIGIT.sub("0", line).split(" ") if line else []
+def _words(words: Sequence[str]) -> Sequence[str]:
+    """Digits of any value are one; of very many words the middle is left out."""
     if len(words) > MOST_WORDS:
         words = [*words[: MOST_WORDS * 2 // 3], *words[-MOST_WORDS // 3 :]]
-    return words
+    if "".join(words).isalpha():
+        return words
+    return [word if word.isalpha() else _DIGIT.sub("0", word) for word in words]
 
 
 def word_names(plain: str, marked: str) -> list[str]:
     """Groups of letters with the blanks around the word, the word, and the word as marked."""
-    framed = f" {plain} "
-    names = [f"l{framed[i : i + size]}" for size in LETTERS for i in range(len(framed) - size + 1)]
-    return [*names, f"w{plain}", f"m{marked}"] if marked else [*names, f"w{plain}"]
+    return [*_letter_names(plain), *_whole_names(plain, marked)]
+
+
+def _letter_names(plain: str) -> list[str]:
+    framed, ends = f" {plain} ", len(plain) + 3
+    return ["l" + framed[i : i + size] for size in LETTERS for i in range(ends - size)]
+
+
+def _whole_names(plain: str, marked: str) -> list[str]:
+    return [f"w{plain}", f"m{marked}"] if marked else [f"w{plain}"]
 
 
 class Vocabulary:
@@ -82,11 +94,11 @@ class Vocabulary:
 
     def word(self, plain: str, marked: str) -> tuple[Numbers, Floats]:
         """Places and values of one word's features; its letters together weigh as much as one feature."""
-        places = self._known(word_names(plain, marked))
-        values = self._weight[places]
-        letters = [i for i, place in enumerate(places) if self.names[place][0] == "l"]
-        values[letters] *= share(len(letters))
-        return np.array(places, dtype=np.intp), values
+        letters, words = self._known(_letter_names(plain)), self._known(_whole_names(plain, marked))
+        places = np.array([*letters, *words], dtype=np.intp)
+        values = self._weight.take(places)
+        values[: len(letters)] *= share(len(letters))
+        return places, values
 
     def rest(self, traits: Traits) -> tuple[Numbers, Floats]:
         """Places and values of all that is not of one word."""

@@ -54,7 +54,8 @@ class Pipeline:
     @cached_property
     def retrieval(self) -> Retrieval:
         """The answers of `content/faq/`; the index is built when first asked for."""
-        return Retrieval(self._faq, self._abbreviations, self._concepts)
+        with _uncollected():
+            return Retrieval(self._faq, self._abbreviations, self._concepts)
 
     def parse(self, text: str, today: dt.date | None = None) -> Understanding:
         """Understand one message. Dates are counted from `today`."""
@@ -123,13 +124,15 @@ def build(catalog: Catalog, model: Path | None = MODEL, engine: Engine | None = 
     """The pipeline over `catalog`. Without `engine` ours is loaded from `model`; without that file a few
     rules stand in for it."""
     with _uncollected():
-        return _built(catalog, model, engine)
+        built = _built(catalog, model, engine)
+        gc.freeze()
+    return built
 
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
     """Lexicons are many small objects that all stay: to look for garbage among them takes as long as to make
-    them."""
+    them. (What is frozen then is never looked through again, while a message waits.)"""
     collects = gc.isenabled()
     gc.disable()
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 
 from nlu.features import Traits
@@ -28,7 +29,7 @@ class Senses:
         """What the engine learns from and weighs."""
         concepts = [self._concept[spoken_of] for spoken_of in self._concepts.find(message)]
         named = [one for one in entities if one.type not in _LEARNED]
-        covered = sum(len(fold(one.value)) for one in named) / max(1, len(message.folded))
+        covered = sum([len(fold(one.value)) for one in named]) / max(1, len(message.folded))
         told = [f"e{one.type}" for one in named]
-        told += [f"ecovered {covered * 5:.0f}", f"elength {sum(len(message.words) >= n for n in _LENGTHS)}"]
-        return Traits.of(message.plain, message.marked, concepts, told)
+        told += [f"ecovered {covered * 5:.0f}", f"elength {bisect_right(_LENGTHS, len(message.words))}"]
+        return Traits.of(message.plain_words, message.words, concepts, told)

@@ -6,13 +6,14 @@ import math
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from threading import Lock
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nlu.engines.keywords import KeywordEngine
-from nlu.features import Floats, Numbers, Traits, Vocabulary, share
+from nlu.features import MOST_WORDS, Floats, Numbers, Traits, Vocabulary, share
 from nlu.intents import NO_TOPIC, OUT_OF_SCOPE, TALK, TOPICAL
 from nlu.senses import Senses
 from nlu.steps.classify import ALTERNATIVES, Reading
@@ -24,6 +25,8 @@ from nlu.understanding import Entity, Guess
 _LOWEST = 0.0005
 _MOST_KEPT = 20_000
 """Words whose sums are remembered; beyond, all are forgotten and remembered anew."""
+_ONES = np.ones(MOST_WORDS, dtype=np.float32)
+"""A product with these is a sum, made in half the time."""
 
 
 class ModelError(Exception):
@@ -52,6 +55,14 @@ class Layers(NamedTuple):
         return np.asarray((values * self.scale.take(places)) @ vectors, dtype=np.float32)
 
 
+class _Memory:
+    """Words that were met before, each with the place in `table` of its vector. Row 0 stays free."""
+
+    def __init__(self, width: int) -> None:
+        self.places: dict[tuple[str, str], int] = {}
+        self.table = np.zeros((_MOST_KEPT, width), dtype=np.float32)
+
+
 class Calibration(NamedTuple):
     """Temperatures that make scores into probabilities that mean something, chosen on held-out sentences."""
 
@@ -78,60 +89,76 @@ class NetworkEngine:
         self._calibration, self._senses = calibration, senses
         self._sheet, self.spelling = sheet, spelling
         self.tagger = Tagger(sheet, senses.goods) if sheet is not None and senses.goods is not None else None
-        self._words: dict[tuple[str, str], Floats] = {}
+        self._memory, self._lock = _Memory(len(layers.bias)), Lock()
         self._keywords = KeywordEngine()
-        ends = np.cumsum([len(classes) for classes in heads.values()])
-        self._part = {
-            name: slice(end - len(own), end) for (name, own), end in zip(heads.items(), ends, strict=True)
-        }
-        if "act" in heads and "topic" in heads:
-            self._pairs, acts, topics = pairs(heads["act"], heads["topic"])
-            self._acts, self._topics = acts + self._part["act"].start, topics + self._part["topic"].start
+        self._pairs, acts, topics = pairs(heads.get("act", ()), heads.get("topic", ()))
+        self._weights, self._bias = self._answers(acts, topics)
+
+    def _answers(self, acts: Numbers, topics: Numbers) -> tuple[Floats, Floats]:
+        """Weights and bias of what the hidden layer is asked for: how likely each act and topic that go
+        together are (or each intent that is not ours), and last how much rather urgent than calm it is."""
+        layers, begin = self._layers, 0
+        rows = np.concatenate([layers.output, layers.output_bias[None]])
+        by_head: dict[str, Floats] = {}
+        for name, classes in self._heads.items():
+            by_head[name], begin = rows[:, begin : begin + len(classes)], begin + len(classes)
+        own = by_head["act"][:, acts] + by_head["topic"][:, topics] if self._pairs else by_head["intent"]
+        parts = [own * self._calibration.intent]
+        if "urgent" in by_head:
+            parts.append(by_head["urgent"][:, 1:] - by_head["urgent"][:, :1])
+        answers = np.concatenate(parts, axis=1).astype(np.float32)
+        return answers[:-1], answers[-1]
 
     def classify(self, message: Message, entities: Sequence[Entity] = ()) -> Reading:
         """Guesses by act and topic together; one by name where the intents are not ours."""
-        scores = self.scores(self._senses.traits(message, entities))
-        if "intent" in self._heads:
+        scores = self._scores(self._senses.traits(message, entities))
+        if not self._pairs:
             return self._foreign(message, scores)
-        chances = softmax((scores.take(self._acts) + scores.take(self._topics)) * self._calibration.intent)
-        order = chances.argsort()[: -ALTERNATIVES - 2 : -1]
-        guesses = tuple(
-            self._guess(place, chance)
-            for n, (place, chance) in enumerate(zip(order.tolist(), chances[order].tolist(), strict=True))
-            if n == 0 or chance > _LOWEST
-        )
-        return Reading(guesses, self._urgent(scores))
+        chances = softmax(scores[: len(self._pairs)])
+        best, *others = chances.argsort()[: -ALTERNATIVES - 2 : -1].tolist()
+        told = [best, *(place for place in others if chances.item(place) > _LOWEST)]
+        return Reading(tuple([self._guess(place, chances) for place in told]), self._urgent(scores))
 
-    def _guess(self, pair: int, chance: float) -> Guess:
-        act, topic = self._pairs[pair]
-        return Guess(act, topic, round(chance, 4))
+    def _guess(self, place: int, chances: Floats) -> Guess:
+        act, topic = self._pairs[place]
+        return Guess(act, topic, round(chances.item(place), 4))
 
-    def scores(self, traits: Traits) -> Floats:
-        """The output layer for one message, head after head."""
+    def _scores(self, traits: Traits) -> Floats:
+        """The output layer for one message, as `_answers` has it."""
         layers = self._layers
         hidden = layers.bias + layers.sum(*self._vocabulary.rest(traits))
         if traits.plain:
-            words = np.concatenate([self._word(word) for word in traits.words()])
-            hidden += np.add.reduce(words.reshape(-1, len(hidden))) * share(len(traits.plain))
-        return np.asarray(np.maximum(hidden, 0) @ layers.output + layers.output_bias, dtype=np.float32)
+            hidden += self._words(traits)
+        answers: Floats = np.maximum(hidden, 0) @ self._weights + self._bias
+        return answers
 
-    def _word(self, word: tuple[str, str]) -> Floats:
-        known = self._words.get(word)
-        if known is None:
-            if len(self._words) >= _MOST_KEPT:
-                self._words = {}
-            known = self._words[word] = self._layers.sum(*self._vocabulary.word(*word))
-        return known
+    def _words(self, traits: Traits) -> Floats:
+        """The sum of all words' vectors, as much as it counts beside the rest."""
+        memory = self._memory
+        if len(memory.places) > _MOST_KEPT - MOST_WORDS:
+            memory = self._memory = _Memory(len(self._layers.bias))
+        known = memory.places
+        places = [known.get(word) or self._learn(memory, word) for word in traits.words()]
+        total: Floats = _ONES[: len(places)] @ memory.table.take(places, axis=0)
+        return total * np.float32(share(len(places)))
+
+    def _learn(self, memory: _Memory, word: tuple[str, str]) -> int:
+        vector = self._layers.sum(*self._vocabulary.word(*word))
+        with self._lock:
+            if word not in memory.places:
+                place = min(len(memory.places) + 1, _MOST_KEPT - 1)
+                memory.table[place] = vector
+                memory.places[word] = place
+            return memory.places[word]
 
     def _urgent(self, scores: Floats) -> float | None:
         if "urgent" not in self._heads:
             return None
-        calm, urgent = scores[self._part["urgent"]].tolist()
         slope, offset = self._calibration.urgent, self._calibration.urgent_offset
-        return 1 / (1 + math.exp(-max(-60.0, min(60.0, slope * (urgent - calm) + offset))))
+        return 1 / (1 + math.exp(-max(-60.0, min(60.0, slope * scores.item(-1) + offset))))
 
     def _foreign(self, message: Message, scores: Floats) -> Reading:
-        chances = softmax(scores * self._calibration.intent)
+        chances = softmax(scores)
         best = int(np.argmax(chances))
         ours = self._keywords.classify(message)
         return Reading(ours.guesses, None, self._heads["intent"][best], round(float(chances[best]), 4))
@@ -192,5 +219,5 @@ def pairs(
 
 
 def softmax(scores: Floats) -> Floats:
-    powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=-1, keepdims=True), dtype=np.float32)
+    powers = np.exp(scores - np.maximum.reduce(scores, axis=-1, keepdims=True))
+    return np.asarray(powers / np.add.reduce(powers, axis=-1, keepdims=True), dtype=np.float32)

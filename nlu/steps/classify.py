@@ -50,8 +50,8 @@ _LAST_WORDS = frozenset({"?", "khong", "ko", "k", "nhi", "ha", "sao", "ai", "gi"
 
 def tells_what_happened(message: Message, concepts: Concepts) -> bool:
     """ "I ended up with a fake" (concept `bought_bad`), and nothing in it asks or supposes."""
-    words = message.plain.split()
-    if not words or words[-1] in _LAST_WORDS or "?" in words:
-        return False
     spoken_of = {name for name, _ in concepts.find(message)}
-    return "bought_bad" in spoken_of and spoken_of.isdisjoint(_ASKING)
+    if "bought_bad" not in spoken_of or not spoken_of.isdisjoint(_ASKING):
+        return False
+    words = message.plain_words
+    return words[-1] not in _LAST_WORDS and "?" not in words

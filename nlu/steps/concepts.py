@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
-from nlu.steps.fold import fold
+from nlu.steps.fold import fold_each
 from nlu.steps.normalise import Message, spell
 
 _WORD = re.compile(r"[^\W_]+")
@@ -24,14 +25,15 @@ class Concepts:
         for name, line in entries.items():
             for phrase in spell(line).split(","):
                 written = _WORD.findall(phrase)
-                folded = [*map(fold, written)]
+                folded = written if phrase.isascii() else fold_each(written)
                 one = _Phrase(folded, written, name)
                 if len(folded) == 1:
                     self._words.setdefault(folded[0], []).append(one)
                 elif folded:
                     self._phrases.setdefault((folded[0], folded[1]), []).append(one)
         for options in self._phrases.values():
-            options.sort(key=lambda option: -len(option.folded))
+            if len(options) > 1:
+                options.sort(key=_Phrase.size)
 
     def find(self, message: Message) -> Sequence[tuple[str, bool]]:
         """Concept names as often as they are spoken of, and whether that is sure: one syllable without
@@ -41,26 +43,28 @@ class Concepts:
         return message.spoken_of
 
     def _find(self, message: Message) -> Iterator[tuple[str, bool]]:
-        written = message.words
-        folded = message.plain.split(" ") if written else []
-        accented = 0 if message.marked.isascii() else sum(1 for word in written if not word.isascii())
+        written, folded = message.words, message.plain_words
+        accented = 0 if message.marked.isascii() else len(written) - sum(map(str.isascii, written))
         exact = accented > 0 and accented >= _ACCENTED_SHARE * len(written)
-        index, last = 0, len(folded) - 1
-        while index <= last:
+        phrases = [*map(self._phrases.get, pairwise(folded)), None]
+        words = [*map(self._words.get, folded)]
+        free = 0
+        for index, (longer, single) in enumerate(zip(phrases, words, strict=False)):
+            if index < free or not (longer or single):
+                continue
             size = 0
-            if index < last:
-                for phrase in self._phrases.get((folded[index], folded[index + 1]), ()):
-                    if len(phrase.folded) < size:
-                        break
-                    if phrase.stands(folded, written, index, exact):
-                        size = len(phrase.folded)
-                        yield phrase.name, True
+            for phrase in longer or ():
+                if len(phrase.folded) < size:
+                    break
+                if phrase.stands(folded, written, index, exact):
+                    size = len(phrase.folded)
+                    yield phrase.name, True
             if not size:
-                for phrase in self._words.get(folded[index], ()):
+                for phrase in single or ():
                     as_meant = written[index] == phrase.written[0]
                     if as_meant or (not exact and written[index].isascii()):
                         yield phrase.name, exact or phrase.written == phrase.folded
-            index += size or 1
+            free = index + size
 
 
 class _Phrase(NamedTuple):
@@ -68,10 +72,15 @@ class _Phrase(NamedTuple):
     written: list[str]
     name: str
 
+    def size(self) -> int:
+        """For sorting: the most words first."""
+        return -len(self.folded)
+
     def stands(self, folded: list[str], written: list[str], index: int, exact: bool) -> bool:
-        """Whether the message has the phrase at `index`, with the diacritics that it bothers to write."""
+        """Whether the message has the phrase at `index`, with the diacritics that it bothers to write. Its
+        first two words are known to stand there."""
         end = index + len(self.folded)
-        if folded[index:end] != self.folded:
+        if len(self.folded) > 2 and folded[index:end] != self.folded:
             return False
         said = written[index:end]
         if said == self.written:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
-from functools import lru_cache
+from collections.abc import Iterable
 
-_WORD, _WORDS_KEPT = 12, 20_000
+from nlu.steps.remembered import Remembered
+
+_WORD = 24
 """What is no longer than this is folded once and remembered."""
 _DROPPED_CATEGORIES = frozenset({"Mn", "Me", "Cf"})
 _BLANK_CATEGORIES = frozenset({"Cs", "Cc", "Co", "Cn", "Zs", "Zl", "Zp"})
@@ -37,14 +39,21 @@ def _fold_one(char: str) -> str:
 _FOLD = _FoldTable()
 
 
+def _translated(text: str) -> str:
+    return text.translate(_FOLD)
+
+
+_FOLDED = Remembered(_translated, _WORD)
+
+
 def fold(text: str) -> str:
     """Lower case without diacritics, đ -> d; never longer than `text`."""
-    return _folded_word(text) if len(text) <= _WORD else text.translate(_FOLD)
+    return _FOLDED[text] if len(text) <= _WORD else text.translate(_FOLD)
 
 
-@lru_cache(_WORDS_KEPT)
-def _folded_word(word: str) -> str:
-    return word.translate(_FOLD)
+def fold_each(words: Iterable[str]) -> list[str]:
+    """Every word folded."""
+    return _FOLDED.each(words)
 
 
 def kept(text: str) -> list[int]:

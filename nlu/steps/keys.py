@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
 
 from nlu.steps.fold import fold
+from nlu.steps.remembered import Remembered
 
 _CIRCUMFLEX, _BREVE, _HORN = "\u0302", "\u0306", "\u031b"
 _TELEX_TONES = {"f": "\u0300", "s": "\u0301", "r": "\u0309", "x": "\u0303", "j": "\u0323"}
@@ -26,7 +26,6 @@ _SYLLABLE = re.compile(rf"(?:{_INITIAL})(?:(?:{_OPEN})|(?:{_CLOSED})(?:ch|ng|nh|
 _TELEX_KEYS = re.compile(r"dd|aa|ee|oo|w|[aeiouy][a-z]*[fsrxj]")
 _VNI_KEYS = re.compile(r"[a-z]+(?:[1-9][a-z]*){1,4}")
 _VOWELS = "aeiouy"
-_MEMORY = 20_000
 _FOREIGN = frozenset(
     re.findall(
         r"\w+",
@@ -52,11 +51,6 @@ def meant(word: str) -> str:
     """The word that the keys of a lower-case ASCII word make; the word itself where they make none."""
     if not word.isascii() or len(word) < 3 or word.isdigit() or word in _FOREIGN:
         return word
-    return _meant(word)
-
-
-@lru_cache(maxsize=_MEMORY)
-def _meant(word: str) -> str:
     if word.isalpha():
         if is_syllable(word) or not _TELEX_KEYS.search(word):
             return word
@@ -64,6 +58,9 @@ def _meant(word: str) -> str:
     else:
         made = _vni(word) if _VNI_KEYS.fullmatch(word) else None
     return made if made is not None and is_syllable(fold(made)) else word
+
+
+MEANT = Remembered(meant)
 
 
 def is_syllable(folded: str) -> bool:

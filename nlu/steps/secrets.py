@@ -41,7 +41,7 @@ _NAKED_NEEDS = re.compile(
     r"|khong giao dich|so the"
 )
 _CODE_CUES = ("otp", "o t p", "ma ", "pin", "cv", "code")
-_PASSWORD_CUES = ("mat k", "mat ma", "mk", "pas", "pw")
+_PASSWORD_CUE = re.compile("mat (?:k|ma)|mk|p(?:as|w)")
 """Without any of these there is no code, or password, to look for."""
 _EXCUSED = re.compile(
     r"\d{1,2}|\d+(?:k|tr|cu|trieu|lan|ngay|phut|so|gio|h)\d*|(?:cho|va|roi|thi|de|nen|bi|khong|ai|gi"
@@ -62,7 +62,7 @@ def find_secrets(message: Message) -> Iterator[Found]:
 
 def _possible(message: Message) -> Iterator[re.Pattern[str]]:
     folded = message.folded
-    if any(cue in folded for cue in _PASSWORD_CUES):
+    if _PASSWORD_CUE.search(folded):
         yield from (_PASSWORD, _PASSWORD_SHAPE)
     if message.has_digits:
         if any(cue in folded for cue in _CODE_CUES):

@@ -40,6 +40,7 @@ class Spelling:
         self._total = float(max(1, sum(words.values())))
         self._common = {word for word, count in words.items() if _is_common(word, count)}
         self._readings: dict[str, list[tuple[Parts, float]]] = {}
+        self._right: set[str] = set()
 
     @classmethod
     def learned(cls, lines: Iterable[Sequence[str]], names: Iterable[str]) -> Spelling:
@@ -55,11 +56,13 @@ class Spelling:
         kept = {pair: count for pair, count in pairs.items() if count > 1 and known.keys() >= set(pair)}
         return cls(known, kept)
 
-    def mend(self, words: Sequence[str]) -> list[str]:
+    def mend(self, words: list[str]) -> list[str]:
         """Lower-case words as meant. A lost blank keeps the diacritics around it."""
+        if self._right.issuperset(words):
+            return words
         mended: list[str] = []
         for place, word in enumerate(words):
-            if len(word) < _SHORTEST or not self._odd(plain := fold(word)):
+            if word in self._right or self._is_right(word, plain := fold(word)):
                 mended.append(word)
                 continue
             before = fold(mended[-1]) if mended else _START
@@ -67,8 +70,16 @@ class Spelling:
             mended += _marked(word, self._likeliest(plain, before, after))
         return mended
 
-    def _odd(self, word: str) -> bool:
-        return word not in self._words and len(word) <= _LONGEST and word.isascii() and word.isalpha()
+    def _is_right(self, word: str, plain: str) -> bool:
+        """Whether a word stays as it is, whatever stands beside it."""
+        odd = plain not in self._words and len(plain) <= _LONGEST and plain.isascii() and plain.isalpha()
+        if odd and len(word) >= _SHORTEST:
+            return False
+        if len(word) <= _LONGEST:
+            if len(self._right) >= _MEMORY:
+                self._right.clear()
+            self._right.add(word)
+        return True
 
     def _likeliest(self, word: str, before: str, after: str) -> Parts:
         readings = self._readings.get(word) or self._remembered(word)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache, cached_property, lru_cache, reduce
+from functools import cache, reduce
+from itertools import accumulate, pairwise
 from operator import or_
 from typing import NamedTuple
 
 from content.schema import UrgentLexicon, UrgentRule
 from nlu.steps.normalise import Message
+from nlu.steps.remembered import Remembered, made_once
 
 LIKELY, ALONE, AGAINST = 0.015, 0.45, 0.8
 """From these probabilities on the model is believed: where a rule thinks danger likely, where none speaks,
@@ -21,10 +23,12 @@ _NAME = re.compile(r"\{(\w+)\}")
 _EDGES = re.compile(r"(?<!\\)([$^])")
 _WORD = re.compile(r"\\[$^]|[^\W_]+")
 _BOUNDARY = re.compile(r" [^?*+{]|\((?:\?[:!])? ")
+_BARS, _BRACKETS = re.compile("[()|]"), re.compile("[()]")
 _END = frozenset("$")
 _LOOSE = re.compile(r" [?*+{]")
-_SLIP, _ONCE = re.compile(r"([cghkmntx])\1\b"), r"\1"
-"""A last letter typed twice: "giatt"."""
+_SLIP = re.compile(r"([cghkmntx])\1$")
+_UNSLIPPED = Remembered(lambda word: _SLIP.sub(r"\1", word))
+"""Without a last letter that was typed twice: "giatt"."""
 _STEM = 4
 _ENDS = 2_500
 """Of a longer message only this much of each end is read."""
@@ -77,7 +81,7 @@ class _Patterns:
                     self._free |= 1 << bit
                 for word in words or ():
                     self._sets[word] = self._sets.get(word, 0) | 1 << bit
-        self.of = lru_cache(_WORDS_KEPT)(self._of)
+        self.of = Remembered(self._of, most=_WORDS_KEPT)
 
     def _of(self, word: str) -> _Set:
         kinds = (word, f"{word[:_STEM]}*", "#" if word[0].isdigit() else "")
@@ -87,6 +91,10 @@ class _Patterns:
         """The patterns of which a message has both."""
         found = reduce(or_, words, self._free)
         return found & found >> self._size
+
+    def beginning(self, words: _Set) -> _Set:
+        """Of a word's set the patterns that it can begin."""
+        return words & (1 << self._size) - 1
 
 
 @cache
@@ -100,23 +108,30 @@ class _Said:
 
     def __init__(self, text: str, patterns: _Patterns) -> None:
         self._text, self._patterns = text, patterns
-        self._words = [*map(patterns.of, text.split())]
+        self._words = patterns.of.each(text.split())
         self._possible = patterns.possible(self._words)
         """Those that may still be heard; what was tried in vain no longer is."""
         self._heard: _Set = 0
 
-    @cached_property
+    @made_once
     def _places(self) -> dict[_Set, list[int]]:
         """Where words stand that may begin what is possible, by what that is."""
+        lengths = map(len, self._text.split())
+        starts = accumulate(lengths, lambda start, length: start + length + 1, initial=1)
+        possible = self._patterns.beginning(self._possible)
         places: dict[_Set, list[int]] = {}
-        at = 1
-        for word, patterns in zip(self._text.split(), self._words, strict=True):
-            if begun := patterns & self._possible:
+        for at, word in zip(starts, self._words, strict=False):
+            if begun := word & possible:
                 places.setdefault(begun, []).append(at)
-            at += len(word) + 1
         return places
 
-    def holds(self, rule: _Rule) -> bool:
+    def holding(self, rules: Sequence[_Rule]) -> Iterator[_Rule]:
+        """Those of the rules that hold."""
+        possible = self._possible
+        near = [rule for rule in rules if rule.needed[0] & possible]
+        return filter(self._holds, near)
+
+    def _holds(self, rule: _Rule) -> bool:
         for needed in rule.needed:
             if not needed & self._possible:
                 return False
@@ -149,22 +164,22 @@ class Alarm:
     def __init__(self, said: _Said, rules: _Lexicon) -> None:
         self._said, self._rules = said, rules
 
-    @cached_property
+    @made_once
     def certain(self) -> bool:
         """Danger whatever else is said."""
         return bool(self._always)
 
-    @cached_property
+    @made_once
     def firm(self) -> bool:
         """Danger also where the model hears none."""
         return self.certain or self._heeds(self._rules.firm)
 
-    @cached_property
+    @made_once
     def likely(self) -> bool:
         """What the rules alone call danger."""
         return self.firm or self._heeds(self._rules.others)
 
-    @cached_property
+    @made_once
     def calm(self) -> frozenset[str]:
         """What holds danger back: a story, a question in general, what is over."""
         return frozenset(self._names(self._rules.calm))
@@ -175,15 +190,15 @@ class Alarm:
         dangers = self._rules.dangers
         return next((name for name, own in dangers.items() if not own.isdisjoint(self._always)), None)
 
-    @cached_property
+    @made_once
     def _always(self) -> frozenset[str]:
         return frozenset(self._names(self._rules.always))
 
     def _names(self, rules: Sequence[_Rule]) -> Iterator[str]:
-        return (rule.name for rule in rules if self._said.holds(rule))
+        return (rule.name for rule in self._said.holding(rules))
 
     def _heeds(self, rules: Sequence[_Rule]) -> bool:
-        return any(self._said.holds(rule) and self.calm <= rule.despite for rule in rules)
+        return any(self.calm <= rule.despite for rule in self._said.holding(rules))
 
 
 class _Lexicon(NamedTuple):
@@ -233,13 +248,14 @@ class Urgency:
 
     def _text(self, message: Message) -> str:
         """Folded words between ^ and $, which are words to the patterns; those set apart keep their marks."""
-        text = message.plain
+        words = message.plain_words
         if not self._apart.isdisjoint(message.words):
-            folded = zip(message.words, text.split(" "), strict=True)
-            text = " ".join([word if word in self._apart else plain for word, plain in folded])
+            both = zip(message.words, words, strict=True)
+            words = [word if word in self._apart else plain for word, plain in both]
+        text = " ".join(words)
         if len(text) > 2 * _ENDS:
-            text = f"{text[:_ENDS]} {text[-_ENDS:]}"
-        return f" ^ {_SLIP.sub(_ONCE, text).rstrip(' ?!')} $ "
+            words = f"{text[:_ENDS]} {text[-_ENDS:]}".split(" ")
+        return f" ^ {' '.join(_UNSLIPPED.each(words)).rstrip(' ?!')} $ "
 
     def _all(self, rules: Mapping[str, UrgentRule]) -> list[_Rule]:
         """What can be said in fewest ways comes first: where that is not said, nothing else is asked."""
@@ -299,6 +315,7 @@ def _behind(sequence: str) -> _Words | None:
     return min((words for words in parts if words and words != _END), key=len, default=None)
 
 
+@cache
 def _starts(pattern: str) -> _Words | None:
     """The words with which a match can begin; None where they cannot be told."""
     starts: set[str] = set()
@@ -341,21 +358,23 @@ def _flat(pattern: str) -> Iterator[str]:
             yield alternative
 
 
-def _alternatives(pattern: str) -> Iterator[str]:
-    depth = begin = 0
-    for at, char in enumerate(pattern):
-        depth += (char == "(") - (char == ")")
-        if char == "|" and not depth:
-            yield pattern[begin:at]
-            begin = at + 1
-    yield pattern[begin:]
+@cache
+def _alternatives(pattern: str) -> tuple[str, ...]:
+    if "(" not in pattern:
+        return tuple(pattern.split("|"))
+    cuts, depth = [-1], 0
+    for mark in _BARS.finditer(pattern):
+        depth += (mark[0] == "(") - (mark[0] == ")")
+        if mark[0] == "|" and not depth:
+            cuts.append(mark.start())
+    return tuple(pattern[a + 1 : b] for a, b in pairwise([*cuts, len(pattern)]))
 
 
 def _closing(pattern: str) -> int:
     """Where the group closes that opens at the beginning."""
     depth = 0
-    for at, char in enumerate(pattern):
-        depth += (char == "(") - (char == ")")
+    for mark in _BRACKETS.finditer(pattern):
+        depth += 1 if mark[0] == "(" else -1
         if not depth:
-            return at
+            return mark.start()
     raise ValueError(pattern)

@@ -50,14 +50,15 @@ class EntityFinder:
     ) -> tuple[Entity, ...]:
         """`entities` and, where these leave room, products and sellers. What the message is taken for tells
         whether it names any."""
+        named = [*find_names(message, tagger, intent)]
+        if not named:
+            return entities
         taken = [(message.place(entity.start), message.place(entity.end)) for entity in entities]
         free = [
             found
-            for found in find_names(message, tagger, intent)
+            for found in named
             if not any(found.start < end and start < found.end for start, end in taken)
         ]
-        if not free:
-            return entities
         return tuple(sorted((*entities, *_entities(message, free)), key=lambda entity: entity.start))
 
 

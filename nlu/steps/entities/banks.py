@@ -23,6 +23,6 @@ class Banks:
         )
 
     def find(self, message: Message) -> Iterator[Found]:
-        tokens = message.tokens
         for index, count, bank in self._names.find(message):
+            tokens = message.tokens
             yield Found("bank", tokens[index].start, tokens[index + count - 1].end, bank)

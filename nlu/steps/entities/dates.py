@@ -63,18 +63,30 @@ _ROUND_THE_CLOCK = re.compile(r"(?<!ngay )(?<!hom )24/7")
 
 
 class _Rule(NamedTuple):
-    """A pattern that is only tried where one of `needs` is said; of `_NUMERIC`, where these letters stand."""
+    """A pattern that is only tried where one of `needs` is said, words or two words side by side; of
+    `_NUMERIC`, where these letters stand."""
 
     needs: frozenset[str]
     pattern: re.Pattern[str]
     day: Callable[[re.Match[str], dt.date], dt.date | None]
 
 
-def _rule(needs: str, pattern: str, day: Callable[[re.Match[str], dt.date], dt.date | None]) -> _Rule:
-    return _Rule(frozenset(needs.split()), re.compile(rf"(?<!\w)(?:{pattern})(?!\w)"), day)
+def _rule(
+    needs: str | frozenset[str], pattern: str, day: Callable[[re.Match[str], dt.date], dt.date | None]
+) -> _Rule:
+    signs = frozenset(needs.split()) if isinstance(needs, str) else needs
+    return _Rule(signs, re.compile(rf"(?<!\w)(?:{pattern})(?!\w)"), day)
+
+
+def _beside(first: str, second: str) -> frozenset[str]:
+    """Any word of the one beside any word of the other."""
+    return frozenset(f"{a} {b}" for a in first.split() for b in second.split())
 
 
 _NAMED = "|".join(sorted(_DAYS_AGO, key=len, reverse=True))
+_NAMED_SIGNS = frozenset(" ".join(name.split()[:2]) for name in _DAYS_AGO)
+_WEEKDAYS = _beside("thu", "ba tu nam sau bay 2 3 4 5 6 7") | {"chu nhat"}
+_WEEKDAYS_OR_SHORT = _WEEKDAYS | {"thu hai", "cn"}
 _NUMERIC = (
     _rule(
         "th", rf"{_PART}(?:ngay )?(?:(?:mung|mong) )?(\d{{1,2}})\s?(?:thang|th)\s?(\d{{1,2}})"
@@ -97,39 +109,50 @@ _NUMERIC = (
     _rule("nam", r"nam (20[0-3]\d)", days.year),
 )  # fmt: skip
 _SAID = (
-    _rule("nay qua hnay hqua kia today tonight this yesterday last mai tomorrow", rf"{_PART}({_NAMED})",
+    _rule(_NAMED_SIGNS, rf"{_PART}({_NAMED})",
           lambda match, today: today - dt.timedelta(days=_DAYS_AGO[match[1]])),
-    _rule("nay", _TODAY_PARTS, days.named(0)),
-    _rule("qua hqua", _YESTERDAY_PARTS, days.named(1)),
-    _rule("mai", _TOMORROW_PARTS, days.named(-1)),
+    _rule(_beside("som sang trua chieu toi dem khuya", "nay"), _TODAY_PARTS, days.named(0)),
+    _rule(_beside("chieu toi dem sang trua khuya", "qua hom hqua"), _YESTERDAY_PARTS, days.named(1)),
+    _rule(_beside("sang trua chieu toi", "mai"), _TOMORROW_PARTS, days.named(-1)),
     _rule("mai", _TOMORROW, days.named(-1)),
-    _rule("nay", r"(?<!nua )(?<!hai )(?<!ba )(?<!bon )(?<!muoi )(?<!\d )nam nay", days.this_year),
     _rule(
-        "sau toi", r"(?<!\d )(?:tuan (?:sau|toi)(?: nua)?|thang (?:sau|toi)(?! (?:thang|lan|tien|\d)))",
+        frozenset({"nam nay"}), r"(?<!nua )(?<!hai )(?<!ba )(?<!bon )(?<!muoi )(?<!\d )nam nay",
+        days.this_year,
+    ),
+    _rule(
+        _beside("tuan thang", "sau toi"),
+        r"(?<!\d )(?:tuan (?:sau|toi)(?: nua)?|thang (?:sau|toi)(?! (?:thang|lan|tien|\d)))",
         days.next_week,
     ),
     _rule("mua he tet", _SEASON, days.season),
-    _rule("last this", r"(?:last|this) (?:spring|summer|autumn|winter)", days.english_season),
+    _rule(
+        _beside("last this", "spring summer autumn winter"),
+        r"(?:last|this) (?:spring|summer|autumn|winter)", days.english_season,
+    ),
     _rule(
         "thang", rf"(?:dau |giua |cuoi )?thang ({_MONTH_NAMES})(?! ?(?:nay|roi|ngay))"
         r"(?:(?: nam)? (20\d\d)| (nam ngoai|nam truoc))?", days.month,
     ),
-    _rule("truoc trc vua ngoai last roi",
+    _rule(_beside("tuan thang nam", "truoc trc vua roi ngoai") | _beside("last", "week month year"),
           r"(?:dau |giua |cuoi )?(?:tuan (?:truoc|roi|vua roi|vua qua|trc)|thang (?:truoc|vua roi|vua qua"
           r"|trc))|nam (?:ngoai|truoc)|last (?:week|month|year)", days.last_week),
-    _rule("dau cuoi", r"(?:dau|cuoi) (?:thang|nam)(?! (?:\w*\d|nay|sau|truoc|toi|gieng|chap))",
-          days.beginning),
-    _rule("truoc", rf"{_COUNT} (ngay|hom|tuan|thang|nam) truoc", days.ago),
-    _rule("cach", rf"cach day (?:khoang )?{_COUNT} (ngay|hom|tuan|thang|nam)", days.ago),
+    _rule(
+        _beside("dau cuoi", "thang nam"),
+        r"(?:dau|cuoi) (?:thang|nam)(?! (?:\w*\d|nay|sau|truoc|toi|gieng|chap))", days.beginning,
+    ),
+    _rule(
+        _beside("ngay hom tuan thang nam", "truoc"), rf"{_COUNT} (ngay|hom|tuan|thang|nam) truoc", days.ago
+    ),
+    _rule(frozenset({"cach day"}), rf"cach day (?:khoang )?{_COUNT} (ngay|hom|tuan|thang|nam)", days.ago),
     _rule("ago", rf"{_COUNT} (days?|weeks?|months?|years?) ago", days.ago),
-    _rule("thu nhat cn", rf"{_DAY_PART}{_WEEKDAY}{_LAST}", days.weekday),
-    _rule("thu nhat cn", rf"{_DAY_PART}{_WEEKDAY}{_SMALL}{_LAST_WEEK}", days.weekday),
-    _rule("thu nhat cn", rf"{_LAST_WEEK}{_SMALL}{_WEEKDAY}", days.weekday),
-    _rule("thu nhat cn", rf"{_DAY_PART}{_WEEKDAY} tuan nay", days.weekday_of_this_week),
-    _rule("thu nhat", rf"{_DAY_PART}{_ORDINAL}(thu (?:ba|tu|nam|sau|bay|[2-7])|chu nhat)", days.weekday),
-    _rule("thu cn", r"(?:(?:sang|trua|chieu|toi|dem|hom) )(thu hai|cn)", days.weekday),
-    _rule("thu", r"(?<=\btu )(thu hai)", days.weekday),
-    _rule("thu cn", r"^\W*(thu hai|cn)(?=\W*$)", days.weekday),
+    _rule(_WEEKDAYS_OR_SHORT, rf"{_DAY_PART}{_WEEKDAY}{_LAST}", days.weekday),
+    _rule(_WEEKDAYS_OR_SHORT, rf"{_DAY_PART}{_WEEKDAY}{_SMALL}{_LAST_WEEK}", days.weekday),
+    _rule(_WEEKDAYS_OR_SHORT, rf"{_LAST_WEEK}{_SMALL}{_WEEKDAY}", days.weekday),
+    _rule(_WEEKDAYS_OR_SHORT, rf"{_DAY_PART}{_WEEKDAY} tuan nay", days.weekday_of_this_week),
+    _rule(_WEEKDAYS, rf"{_DAY_PART}{_ORDINAL}(thu (?:ba|tu|nam|sau|bay|[2-7])|chu nhat)", days.weekday),
+    _rule(frozenset({"thu hai", "cn"}), r"(?:(?:sang|trua|chieu|toi|dem|hom) )(thu hai|cn)", days.weekday),
+    _rule(frozenset({"thu hai"}), r"(?<=\btu )(thu hai)", days.weekday),
+    _rule(frozenset({"thu hai", "cn"}), r"^\W*(thu hai|cn)(?=\W*$)", days.weekday),
     _rule(
         " ".join(days.ENGLISH_MONTHS),
         rf"(?:(\d{{1,2}})(?:st|nd|rd|th)?(?: of)? )?({'|'.join(days.ENGLISH_MONTHS)})\b\.?"
@@ -147,7 +170,7 @@ def find_dates(message: Message, today: dt.date) -> Iterator[Found]:
     """Days beside `today`: a month without a year is the last one that has begun. A day by the moon has no
     normal form."""
     folded = message.folded
-    said = _ANY.intersection(message.spoken)
+    said = _ANY.intersection(message.spoken) | _ANY.intersection(message.neighbours)
     if said:
         if not said.isdisjoint(_MOON_WORDS):
             for match in _LUNAR.finditer(folded):

@@ -22,8 +22,17 @@ def without_overlaps(families: Iterable[Iterable[Found]], length: int) -> list[F
     taken = bytearray(length)
     kept: list[Found] = []
     for family in families:
-        for found in sorted(family, key=lambda f: (f.start - f.end, f.start)):
-            if not any(taken[found.start : found.end]):
-                taken[found.start : found.end] = b"\x01" * (found.end - found.start)
-                kept.append(found)
-    return sorted(kept, key=lambda f: f.start)
+        if own := [*family]:
+            for found in sorted(own, key=_longest_first) if len(own) > 1 else own:
+                if not any(taken[found.start : found.end]):
+                    taken[found.start : found.end] = b"\x01" * (found.end - found.start)
+                    kept.append(found)
+    return sorted(kept, key=_place) if len(kept) > 1 else kept
+
+
+def _longest_first(found: Found) -> tuple[int, int]:
+    return found.start - found.end, found.start
+
+
+def _place(found: Found) -> int:
+    return found.start

@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from nlu.steps.fold import fold
-from nlu.steps.keys import meant
-from nlu.steps.normalise import spell
+from nlu.steps.fold import fold, fold_each
+from nlu.steps.keys import MEANT
+from nlu.steps.normalise import SPELT, spell
 
 _WORD = re.compile(r"[^\W_]+")
 _DIGIT = re.compile(r"\d")
@@ -26,9 +26,10 @@ class Word(NamedTuple):
 
 def read_word(typed: str) -> Word:
     """What stands behind a typed word; digits of any value are one."""
-    written = spell(typed)
-    written = meant(written)
-    plain = _DIGIT.sub("0", fold(written))
+    written = MEANT[SPELT[typed]]
+    plain = fold(written)
+    if not plain.isalpha():
+        plain = _DIGIT.sub("0", plain)
     return Word(plain, "" if written.isascii() else written, _shape(typed))
 
 
@@ -50,9 +51,8 @@ class _Node:
         self.below: dict[str, _Node] = {}
         self.spellings: set[tuple[str, ...]] = set()
 
-    def fits(self, said: Sequence[Word]) -> str:
+    def fits(self, marked: tuple[str, ...]) -> str:
         """ "=" where all diacritics are as in a name, "~" where some lack, "" where they contradict."""
-        marked = tuple([word.marked for word in said])
         if marked in self.spellings:
             return "="
         if not any(marked):
@@ -75,22 +75,25 @@ class Goods:
     def __init__(self, entries: Mapping[str, str]) -> None:
         self._root = _Node()
         for line in entries.values():
-            for name in line.split(","):
+            for name in spell(line).split(","):
                 node = self._root
-                written = tuple(_WORD.findall(spell(name)))
-                for word in written:
-                    node = node.below.setdefault(_DIGIT.sub("0", fold(word)), _Node())
-                node.spellings.add(tuple("" if word.isascii() else word for word in written))
+                written = _WORD.findall(name)
+                for word in fold_each(written):
+                    key = word if word.isalpha() else _DIGIT.sub("0", word)
+                    node = node.below.get(key) or node.below.setdefault(key, _Node())
+                node.spellings.add(tuple(["" if word.isascii() else word for word in written]))
 
     def roles(self, words: Sequence[Word]) -> list[tuple[int, int]]:
-        """(place, number in `ROLES`) of every word of a good."""
+        """(place, number in `ROLES`) of every word of a good; `words`: one or more."""
         found: list[tuple[int, int]] = []
-        free = 0
-        top = self._root.below
-        for index, word in enumerate(words):
-            if index < free or (node := top.get(word.plain)) is None:
+        plain, marked, _ = zip(*words, strict=True)
+        free, last = 0, len(plain) - 1
+        for index, node in enumerate(map(self._root.below.get, plain)):
+            if node is None or index < free:
                 continue
-            size, sure = _longest(words, index, node)
+            if not node.spellings and (index == last or plain[index + 1] not in node.below):
+                continue
+            size, sure = _longest(plain, marked, index, node)
             if not size:
                 continue
             first = (0 if sure == "=" else 3 * _LONGEST) + 3 * (min(size, _LONGEST) - 1)
@@ -102,11 +105,13 @@ class Goods:
         return found
 
 
-def _longest(words: Sequence[Word], index: int, node: _Node | None) -> tuple[int, str]:
+def _longest(
+    plain: tuple[str, ...], marked: tuple[str, ...], index: int, node: _Node | None
+) -> tuple[int, str]:
     size, sure, end = 0, "", index
     while node is not None:
         end += 1
-        if node.spellings and (how := node.fits(words[index:end])):
+        if node.spellings and (how := node.fits(marked[index:end])):
             size, sure = end - index, how
-        node = node.below.get(words[end].plain) if end < len(words) and node.below else None
+        node = node.below.get(plain[end]) if end < len(plain) and node.below else None
     return size, sure

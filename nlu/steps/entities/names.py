@@ -37,8 +37,8 @@ _AND = frozenset({"", "va", "voi", "hay", "hoac", ",", "and", "or", "vs", "&", "
 
 def find_names(message: Message, tagger: Tagger | None, intent: str = "") -> Iterator[Found]:
     """`intent` names what the message is taken for, as the training data call it."""
-    tokens = message.tokens
     for span in first_products(message, tagger.find(message, intent)) if tagger else _by_capitals(message):
+        tokens = message.tokens
         cut = _in_capitals(message, span) if span.label == SELLER else _with_brand(message, span)
         start, end = tokens[cut.first].start, tokens[cut.last].end
         if span.label == PRODUCT and message.folded[start:end] in _NO_NAME:

@@ -32,16 +32,24 @@ class Phrases(Generic[T]):
 
     def find(self, message: Message) -> Iterator[tuple[int, int, T]]:
         """(index of the first token, number of tokens, meaning) of each phrase, left to right."""
-        words = message.spoken
-        if message.neighbours.isdisjoint(self._longer) and self._single.keys().isdisjoint(words):
-            return
-        index = 0
-        while index < len(words):
-            if hit := self._at(words, index):
+        words, free = message.spoken, 0
+        for index in self._starts(message):
+            if index >= free and (hit := self._at(words, index)):
                 yield index, *hit
-                index += hit[0]
-            else:
-                index += 1
+                free = index + hit[0]
+
+    def _starts(self, message: Message) -> Sequence[int]:
+        """Where a phrase may start."""
+        words, pairs = message.spoken, message.neighbours
+        several = not self._longer.keys().isdisjoint(pairs)
+        if not several and self._single.keys().isdisjoint(words):
+            return ()
+        single, longer = self._single, self._longer
+        starts = [index for index, word in enumerate(words) if word in single]
+        if several:
+            starts += [index for index, pair in enumerate(pairs) if pair in longer]
+            starts.sort()
+        return starts
 
     def _at(self, words: Sequence[str], index: int) -> tuple[int, T] | None:
         if index + 1 < len(words):

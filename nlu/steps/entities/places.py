@@ -66,9 +66,12 @@ class Communes:
         self._slips = _by_slip(places)
 
     def find(self, message: Message) -> Iterator[Found]:
+        named = self._named(message)
+        if not named:
+            return
         tokens = message.tokens
         end = 0
-        for index, count, places in self._named(message):
+        for index, count, places in named:
             if index < end:
                 continue
             cue, start = _cue(tokens, index, end)
@@ -82,8 +85,10 @@ class Communes:
 
     def _named(self, message: Message) -> list[tuple[int, int, list[Place]]]:
         """Index, number of tokens and places of each name, misspelt ones too."""
-        tokens = message.tokens
         exact = {index: (count, places) for index, count, places in self._names.find(message)}
+        if not exact and _KINDS.keys().isdisjoint(message.spoken):
+            return []
+        tokens = message.tokens
         for index in [one for one in exact if _is_of_a_town(tokens, one)]:
             if hit := self._names.at(tokens, index + 1):  # "thị trấn Phủ Thông" is not about Trần Phú
                 del exact[index]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from operator import add
 from threading import Lock
 from typing import Any, NamedTuple
 
@@ -166,19 +167,20 @@ class Tagger:
         self._pairs = {key: place for place, key in enumerate(sheet.rows["pair"].keys, 1)}
         self._pair_table = _with_nothing(_wide("pair", sheet.rows["pair"].weights))
         self._good_tables: dict[str, Floats] = {}
+        self._leans: dict[str, Floats] = {}
         self._lock = Lock()
         self._memory = _Memory()
 
     def find(self, message: Message, intent: str = "") -> list[Span]:
         """Products and sellers by their tokens, left to right. `intent`: what the message is taken for, if
         known; where that mostly comes with a product and none is sure, the likeliest is taken too."""
-        tokens = message.tokens[:MOST_WORDS]
-        if not tokens or intent in self._sheet.silent:
+        typed = message.typed[:MOST_WORDS]
+        if not typed or intent in self._sheet.silent:
             return []
-        scores = self._scores(message, tokens, intent)
-        scores[:, SELLER] += RARE
-        if broken := [n for n, gap in enumerate(message.gaps[1 : len(tokens)], 1) if gap not in _SPACES]:
-            scores[broken, 2::2] = NEVER
+        scores = self._scores(typed, intent)
+        gaps = message.gaps[1 : len(typed)]
+        if not _SPACES.issuperset(gaps):
+            scores[[n for n, gap in enumerate(gaps, 1) if gap not in _SPACES], 2::2] = NEVER
         spans = self._spans(scores)
         if intent in self._sheet.expected and not any(span.label == PRODUCT for span in spans):
             scores[:, PRODUCT] += EAGER
@@ -194,45 +196,49 @@ class Tagger:
                 found += _spans(best_path(rows, self._steps), rows, first)
         return found
 
-    def _scores(self, message: Message, tokens: Sequence[Token], intent: str) -> Floats:
-        memory, words, places = self._read(message, tokens)
-        weights = memory.table.take([_MEMORY, *places, _MEMORY], axis=0)
+    def _scores(self, typed: Sequence[str], intent: str) -> Floats:
+        memory, read = self._read(typed)
+        words = [word for word, _ in read]
         plain = [word.plain for word in words]
-        pairs = [self._pairs.get(f"{first} {second}", 0) for first, second in pairwise(plain)]
-        weights[1:-2] += self._pair_table.take(pairs, axis=0)
+        weights = memory.table.take([_MEMORY, *[place for _, place in read], _MEMORY], axis=0)
+        known = self._pairs
+        weights[1:-2] += self._pair_table.take(
+            [known.get(f"{first} {second}", 0) for first, second in pairwise(plain)], axis=0
+        )
         if roles := self._goods.roles(words):
             at, role = zip(*roles, strict=True)
             weights[1:-1][list(at)] += self._goods_of(intent)[list(role)]
-        scores = weights[2 * WIDEST :, 0].copy()
-        for place in range(1, 2 * WIDEST + 1):
-            scores += weights[2 * WIDEST - place : -place, place]
-        if (lean := self._sheet.rows["intent"].get(intent)) is not None:
-            scores += lean
-        return scores
+        return _summed(weights) + self._lean(intent)
 
-    def _read(self, message: Message, tokens: Sequence[Token]) -> tuple[_Memory, list[Word], list[int]]:
+    def _read(self, typed: Sequence[str]) -> tuple[_Memory, list[tuple[Word, int]]]:
         """The words between both edges, and their places in the memory's table."""
         memory = self._memory
         if len(memory.words) > _MEMORY - 2 * MOST_WORDS:
             memory = self._memory = _Memory()
-        known, text = memory.words, message.text
-        same = len(message.folded) == len(text)
-        read = [known.get(FIRST) or self._learn(memory, FIRST)]
-        for token in tokens:
-            start, end = token[1:] if same else message.span(token.start, token.end)
-            read.append(known.get(text[start:end]) or self._learn(memory, text[start:end]))
-        read.append(known.get(LAST) or self._learn(memory, LAST))
-        return memory, [word for word, _ in read], [place for _, place in read]
+        known = memory.words
+        return memory, [known.get(word) or self._learn(memory, word) for word in (FIRST, *typed, LAST)]
 
     def _learn(self, memory: _Memory, typed: str) -> tuple[Word, int]:
         word = read_word(typed)
         with self._lock:
-            place = min(len(memory.words), _MEMORY - 1)
-            for kind, key in word_keys(word):
-                if (weights := self._sheet.rows[kind].get(key)) is not None:
-                    memory.table[place, _WHERE[kind]] += weights
-            memory.words[typed] = word, place
-        return word, place
+            if typed not in memory.words:
+                place = min(len(memory.words), _MEMORY - 1)
+                for kind, key in word_keys(word):
+                    if (weights := self._sheet.rows[kind].get(key)) is not None:
+                        memory.table[place, _WHERE[kind]] += weights
+                memory.words[typed] = word, place
+            return memory.words[typed]
+
+    def _lean(self, intent: str) -> Floats:
+        """What is added to the labels of every word where a message is taken for `intent`."""
+        lean = self._leans.get(intent)
+        if lean is None:
+            lean = np.zeros(len(LABELS), dtype=np.float32)
+            lean[SELLER] = RARE
+            if (own := self._sheet.rows["intent"].get(intent)) is not None:
+                lean += own[0]
+            self._leans[intent] = lean
+        return lean
 
     def _goods_of(self, intent: str) -> Floats:
         """What the roles of goods say where a message is taken for `intent`."""
@@ -263,9 +269,25 @@ def _with_nothing(table: Floats) -> Floats:
     )
 
 
+def _summed(weights: Floats) -> Floats:
+    """What all words say about the label of each but the two at both edges: a word's weights at offset n
+    stand in its row, n places on. So the addends of a label lie on a line through the rows."""
+    rows, places, labels = weights.shape
+    by_row, by_place, by_label = weights.strides
+    lines: Floats = np.ndarray(
+        (rows - 2 * WIDEST, places, labels),
+        weights.dtype,
+        weights,
+        2 * WIDEST * by_row,
+        (by_row, by_place - by_row, by_label),
+    )
+    scores: Floats = np.add.reduce(lines, axis=1)
+    return scores
+
+
 def islands(scores: Floats) -> list[tuple[int, int]]:
     """Runs of words (first, behind the last) that may be part of an entity: all others are far from it."""
-    near = np.flatnonzero(scores[:, 1:].max(axis=1) > scores[:, 0] - SLACK).tolist()
+    near = (np.maximum.reduce(scores[:, 1:], axis=1) > scores[:, 0] - SLACK).nonzero()[0].tolist()
     runs: list[tuple[int, int]] = []
     for place in near:
         if runs and runs[-1][1] == place:
@@ -287,27 +309,24 @@ def is_drawn_to_nothing(steps: Sequence[Sequence[float]]) -> bool:
 
 def best_path(rows: Sequence[Sequence[float]], steps: Sequence[Sequence[float]]) -> list[int]:
     """The best label of each word, with nothing ("O") before the first and behind the last (Viterbi)."""
+    to_none, to_product, on_product, to_seller, on_seller = zip(*steps, strict=True)
     path = [score + step for score, step in zip(rows[0], steps[0], strict=True)]
-    back: list[list[int]] = []
-    for row in rows[1:]:
-        came, best = [], []
-        for label, score in enumerate(row):
-            top, source = NEVER * 10, 0
-            for before in BEFORE[label]:
-                value = path[before] + steps[before][label]
-                if value > top:
-                    top, source = value, before
-            came.append(source)
-            best.append(top + score)
-        back.append(came)
-        path = best
-    ends = [score + step[0] for score, step in zip(path, steps, strict=True)]
-    label = ends.index(max(ends))
-    labels = [label]
-    for came in reversed(back):
-        label = came[label]
-        labels.append(label)
-    return labels[::-1]
+    paths = [path]
+    for none, product, product_on, seller, seller_on in rows[1:]:
+        path = [
+            none + max(map(add, path, to_none)),
+            product + max(map(add, path, to_product)),
+            product_on + max(path[1] + on_product[1], path[2] + on_product[2]),
+            seller + max(map(add, path, to_seller)),
+            seller_on + max(path[3] + on_seller[3], path[4] + on_seller[4]),
+        ]
+        paths.append(path)
+    labels = [0]
+    for path in reversed(paths):
+        after = labels[-1]
+        ways = [path[label] + steps[label][after] for label in BEFORE[after]]
+        labels.append(BEFORE[after][ways.index(max(ways))])
+    return labels[:0:-1]
 
 
 def _spans(labels: Sequence[int], rows: Sequence[Sequence[float]], start: int) -> list[Span]:
