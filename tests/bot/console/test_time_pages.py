@@ -86,7 +86,7 @@ async def test_opening_the_case_is_seeing_it(stand: Stand) -> None:
     listed, told = page.split("Đã nhắc trong 3 ngày qua")
     assert unseen in listed
     assert seen not in listed
-    assert "Vụ khẩn quá 1 giờ chưa ai mở" in told
+    assert "Phản ánh khẩn quá 1 giờ chưa ai mở" in told
     assert unseen in told
 
 

@@ -48,7 +48,7 @@ async def test_each_way_shows_its_own_state_and_is_tried_again_at_once(stand: St
     async with stand.signed_in("lan") as lan:
         page = await lan.open(f"/console/cases/{code}")
         assert "đã thử 3 lần" in page.text
-        assert "địa chỉ e-mail của cơ quan bị từ chối" in page.text
+        assert "địa chỉ thư điện tử của cơ quan bị từ chối" in page.text
         assert "Hệ thống kết nối: đang gửi" in " ".join(page.text.split())
         answer = await lan.send(page, f"/console/cases/{code}/ways/{way}")
         assert answer.headers["location"].endswith("done=resent")
