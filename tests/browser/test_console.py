@@ -18,14 +18,17 @@ from sqlalchemy import insert
 
 from bot.delivery import transcript
 from bot.delivery.transcript import Line
-from bot.storage.tables import evidence
+from bot.storage.tables import canaries, dead_letters, evidence, inbound_events
 from tests.bot.cases.desk import CATALOG
 from tests.bot.console.stand import PASSWORD, Stand, serving
+from tests.bot.console.test_way_pages import set_way, way_of
 
 PHONE: ViewportSize = {"width": 360, "height": 800}
 DESK: ViewportSize = {"width": 1280, "height": 800}
 PICTURES = os.environ.get("NTD_SCREENSHOTS")
 """A folder: every page leaves a picture there, to be looked at."""
+
+UNFOLD = "for (const one of document.querySelectorAll('main details')) one.open = true"
 
 STORY = (
     "Mẹ tôi uống viên giảm đau mua ở hiệu thuốc gần chợ thì nổi mẩn khắp người. Vỉ thuốc không có số đăng ký."
@@ -107,6 +110,27 @@ async def a_full_case(stand: Stand) -> str:
     return filed.case.code
 
 
+async def what_goes_wrong(stand: Stand, code: str) -> None:
+    """A hand-off that does not get through, messages whose turn failed, a canary that is lost."""
+    desk, now = stand.desk, stand.clock.now()
+    way = await way_of(stand, code, "email", "webhook")
+    await set_way(stand, way, failures=3, told_at=now, reason="the mail server refuses the address (550)")
+    letter = {
+        "channel": "zalo",
+        "event_id": "1",
+        "event_sealed": b"-",
+        "error": "sqlalchemy.exc.AnErrorWithANameThatIsLongerThanAnyLine",
+        "tries": 2,
+        "at": now - dt.timedelta(hours=2),
+    }
+    event = {"channel": "zalo", "event_id": "1", "received_at": now, "became": "dead"}
+    fault = {"channel": "zalo", "at": now, "fault": "our own address does not answer", "failures": 2}
+    async with desk.transaction() as uow:
+        await uow.execute(insert(dead_letters), letter)
+        await uow.execute(insert(inbound_events), [event, event | {"event_id": "2", "became": "answered"}])
+        await uow.execute(insert(canaries), fault)
+
+
 @pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
 async def test_every_page_fits(browser: Browser, stand: Stand, viewport: ViewportSize) -> None:
     await stand.admin()
@@ -115,22 +139,37 @@ async def test_every_page_fits(browser: Browser, stand: Stand, viewport: Viewpor
     stand.clock.move(dt.timedelta(days=20))
     await stand.desk.file(topic="cosmetics", vulnerable=True, source="phone")
     code = await a_full_case(stand)
+    await what_goes_wrong(stand, code)
     async with opened(browser, stand, viewport=viewport) as page:
         await looked_at(page, "queue")
         await page.goto("/console/queue?tab=late")
         await expect(page.locator(".case .late")).to_contain_text("Quá hạn")
         await page.goto(f"/console/cases/{code}")
         await expect(page.locator(".thumbs img")).to_have_count(2)
+        await expect(page.get_by_role("button", name="Gửi lại ngay")).to_have_count(1)
         await looked_at(page, "case")
         await page.locator("summary", has_text="Ghi kết quả").click()
         await looked_at(page, "case-resolve")
-        for path, name in (("new", "new"), ("password", "password")):
+        for path in ("morning", "new", "password"):
             await page.goto(f"/console/{path}")
-            await looked_at(page, name)
+            await looked_at(page, path)
     async with opened(browser, stand, "quan.tri", viewport=viewport) as page:
         for path in ("overview", "officers", "dead-letters"):
             await page.goto(f"/console/{path}")
+            await page.evaluate(UNFOLD)
             await looked_at(page, path)
+
+
+async def test_the_trader_s_leg_fits_and_its_letter_is_copied(browser: Browser, stand: Stand) -> None:
+    await stand.account("cong.thuong", "so_cong_thuong")
+    code = (await stand.desk.file(topic="online_shopping")).case.code
+    async with opened(browser, stand, "cong.thuong", viewport=PHONE) as page:
+        await page.goto(f"/console/cases/{code}")
+        await page.locator("summary", has_text="Ghi: đã chuyển tới bên bán").click()
+        await page.locator("summary", has_text="Công văn chuyển yêu cầu").click()
+        await looked_at(page, "case-trader")
+        await page.get_by_role("button", name="Sao chép").click()
+        await expect(page.get_by_role("status").filter(has_text="Đã sao chép")).to_be_visible()
 
 
 async def test_a_new_case_appears_by_itself_and_keeps_the_focus(browser: Browser, stand: Stand) -> None:
