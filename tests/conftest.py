@@ -6,6 +6,7 @@ import functools
 import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
@@ -23,7 +24,17 @@ ON_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 # Content does not change while the tests run: each process reads it once, whatever module asks.
 catalog.load = functools.cache(catalog.load)
 
-# By default structlog prints every variable of every frame of a traceback, which takes seconds.
+
+_configure = structlog.configure
+
+
+def _never_cached(**config: Any) -> None:
+    """Loggers that keep their first configuration, as the product's do, hide from `capture_logs`."""
+    _configure(**config | {"cache_logger_on_first_use": False})
+
+
+structlog.configure = _never_cached
+# By default every variable of every frame of a traceback is printed, which takes seconds.
 structlog.configure(
     processors=[
         structlog.contextvars.merge_contextvars,

@@ -52,7 +52,7 @@ class Directory:
 
 
 def read(path: Path | None) -> Directory:
-    """The file as `province: {agency: {email, webhook, secrets, agreement}}`; an empty directory without one."""
+    """`province: {agency: {email, webhook, secrets, agreement}}`; an empty directory without a file."""
     if path is None:
         return Directory({})
     try:

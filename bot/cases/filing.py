@@ -178,8 +178,8 @@ async def _parts(uow: UnitOfWork, registry: Registry, province: str, way: Route)
 
 
 async def manned(uow: UnitOfWork, who: Responsibility) -> bool:
-    """Somebody of the agency reads the queue. An address in the directory does not count here: whoever is only
-    mailed cannot answer the consumer, and of a mail nobody knows whether it was read."""
+    """Somebody of the agency reads the queue. An address in the directory does not count here: whoever is
+    only mailed cannot answer the consumer, and of a mail nobody knows whether it was read."""
     query = select(officers.c.id).where(
         officers.c.active,
         officers.c.province == who.province,

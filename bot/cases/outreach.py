@@ -33,6 +33,7 @@ async def tell(
         select(contacts.c.id, contacts.c.channel, contacts.c.language)
         .join(case_followers, case_followers.c.contact_id == contacts.c.id)
         .where(case_followers.c.complaint_id == complaint_id, contacts.c.stopped.is_(False))
+        .order_by(case_followers.c.since, contacts.c.id)
     )
     rows = (await uow.execute(query)).all()
     for row in rows:

@@ -13,8 +13,8 @@ from bot.storage.database import UnitOfWork
 
 
 async def standing(uow: UnitOfWork, registry: Registry, now: dt.datetime) -> dict[str, object]:
-    """`nobodys_complaints` and `handoffs_stuck` should be 0. `calendar` names the years of the next 60 days whose days off are not
-    known, and what is wrong with the local file."""
+    """`nobodys_complaints` and `handoffs_stuck` should be 0. `calendar` names the years of the next 60 days
+    whose days off are not known, and what is wrong with the local file."""
     found = alarm(registry.settings, local_day(now))
     out = await ways.counts(uow)
     return {

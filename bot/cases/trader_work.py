@@ -5,20 +5,21 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from bot.cases import trader
+from bot.cases import deadlines, trader
 from bot.cases.access import Acting, Held, access_case
 from bot.cases.calendar import local_day
 from bot.cases.daysoff import calendar_of
+from bot.cases.deadlines import Limit
 from bot.cases.filing import Registry
 from bot.cases.records import record
 from bot.cases.trader import Leg, NotPossibleError, Step
 from bot.cases.work import LIVE, LONGEST_TEXT, CaseUnknownError, WorkRefusedError
 from bot.clock import VIETNAM
 from bot.storage.database import UnitOfWork
-from bot.storage.tables import trader_legs
+from bot.storage.tables import complaints, trader_legs
 
 _MIDDAY = dt.time(12, 0)
 
@@ -75,6 +76,8 @@ async def enter(
         ),
         row,
     )
+    if moved := _moved(registry, held.complaint, after, at):
+        await uow.execute(update(complaints).where(complaints.c.id == held.complaint.id).values(moved))
     await record(
         uow,
         registry.vault,
@@ -88,6 +91,19 @@ async def enter(
         note=note.strip() or None,
     )
     return after
+
+
+def _moved(registry: Registry, complaint: Row[Any], leg: Leg, at: dt.datetime) -> dict[str, Any]:
+    """The case's deadline goes along where it was that of the leg: to the next one of the law, and after the
+    last to the province's own target."""
+    if not complaint.by_law or complaint.urgent:
+        return {}
+    by_law, due_at = leg.due_at is not None, leg.due_at
+    if due_at is None:
+        targets = deadlines.targets_of(registry.settings, complaint.province)
+        calendar = calendar_of(registry.settings, complaint.province)
+        due_at = deadlines.end_of(at, Limit(targets.report, None, by_law=False), calendar).at
+    return {"due_at": due_at, "by_law": by_law, "first_due_at": due_at if complaint.paused_at else None}
 
 
 def _moment(on: dt.date | None, filed_at: dt.datetime, now: dt.datetime) -> dt.datetime:

@@ -20,7 +20,7 @@ api_clients = Table(
     moment("created_at"),
     moment("used_at", nullable=True),
 )
-"""`agency`: whose hand-offs it takes and answers; without one it only files cases and reads those it filed."""
+"""`agency`: whose hand-offs it takes and answers; without one it files cases and reads those it filed."""
 
 client_calls = Table(
     "client_calls",

@@ -112,6 +112,17 @@ async def test_a_step_may_be_entered_days_later_with_its_own_day(desk: Desk) -> 
     assert leg.due_at == local("2026-03-12T23:59:59")
 
 
+async def test_the_case_is_due_when_its_leg_is_and_after_it_by_the_province_s_target(desk: Desk) -> None:
+    officer, code = await filed(desk)
+    desk.clock.move(dt.timedelta(days=3))
+    leg = await enter(desk, officer, code, "forward")
+    case = await desk.complaint(code)
+    assert (case.due_at, case.by_law) == (leg.due_at, True)
+    await enter(desk, officer, code, "refuse")
+    case = await desk.complaint(code)
+    assert (case.due_at, case.by_law) == (local("2026-03-19T23:59:59"), False)
+
+
 @pytest.mark.parametrize("on", ["2026-03-01", "2026-03-06"], ids=["before the filing", "tomorrow"])
 async def test_a_step_cannot_lie_before_the_filing_or_ahead(desk: Desk, on: str) -> None:
     officer, code = await filed(desk)

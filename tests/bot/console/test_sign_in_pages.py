@@ -145,7 +145,8 @@ async def test_an_idle_session_ends(stand: Stand) -> None:
 
 def routes_of(app: Litestar) -> list[tuple[str, str]]:
     fill = {"{review_id:int}/{do:str}": "1/save", "{code:str}": "TN-26-000001", "{do:str}": "accept",
-            "{slot:str}": "contact_phone", "{officer_id:int}": "1", "{change:str}": "disable"}  # fmt: skip
+            "{slot:str}": "contact_phone", "{officer_id:int}": "1", "{change:str}": "disable",
+            "{way_id:int}": "1", "{letter_id:int}": "1"}  # fmt: skip
     found = []
     for route in app.routes:
         methods = set(getattr(route, "methods", ())) - {"GET", "HEAD", "OPTIONS"}

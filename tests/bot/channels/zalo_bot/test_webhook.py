@@ -11,7 +11,6 @@ import pytest
 from litestar import Litestar
 from litestar.testing import AsyncTestClient
 from prometheus_client import REGISTRY
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.app import Knowledge
 from bot.channels.zalo_bot import webhook
@@ -131,17 +130,6 @@ async def test_an_unknown_event_is_answered_and_counted(shared: Stand) -> None:
     assert await post(shared, b'{"event_name":"message.reaction.received","message":{"x":1}}') == 200
     assert await shared.count() == kept
     assert counted("ntd_unsupported_events", event="other") == before + 1
-
-
-async def test_while_the_database_is_away_the_platform_is_told_to_try_again(shared: Stand) -> None:
-    database, kept = shared.product.database, await shared.count()
-    good, database.engine = database.engine, create_async_engine("postgresql+asyncpg://x@127.0.0.1:1/x")
-    assert await post(shared, event("away")) == 503
-    await database.engine.dispose()
-    database.engine = good
-    assert await shared.count() == kept
-    assert await post(shared, event("away")) == 200
-    assert (await shared.count())["inbound_events"] == kept["inbound_events"] + 1
 
 
 async def test_before_there_is_an_intake_the_platform_is_told_to_try_again(shared: Stand) -> None:
