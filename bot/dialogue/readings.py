@@ -85,7 +85,8 @@ def unsure(turn: Turn) -> bool:
         return understood.confidence < UNSURE
     if understood.act == "inform" or not turn.text.strip():
         return True
-    if understood.confidence < UNSURE:
+    answer = sum(a.confidence for a in understood.alternatives if a.act == "inform")
+    if understood.confidence < UNSURE * (1 - answer):  # nothing was asked that it could be the answer to
         return True
     others = [a for a in understood.alternatives if a.topic and a.topic != understood.topic]
     rival = max((a.confidence for a in others), default=0.0)
