@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -188,7 +188,8 @@ def _wired(
         actions=discover(),
         evidence=evidence,
         clock=clock,
-        send_now=_soon(dispatcher, fetcher),
+        send_now=dispatcher.send_soon,
+        fetch_now=fetcher.fetch_soon,
         observe=observe,
     )
     spool = Spool(settings.data_dir, vault, settings.spool_max_events)
@@ -248,14 +249,6 @@ def _secret_key(settings: Settings) -> str:
     return settings.secret_key or kept_secret(
         settings.data_dir / "secret_key", lambda: secrets.token_urlsafe(48)
     )
-
-
-def _soon(dispatcher: Dispatcher, fetcher: Fetcher) -> Callable[[int], None]:
-    def after_commit(contact_id: int) -> None:
-        dispatcher.send_soon(contact_id)
-        fetcher.fetch_soon(contact_id)
-
-    return after_commit
 
 
 def _intake(

@@ -53,9 +53,8 @@ from nlu.understanding import SECRET_ENTITIES
 
 log = structlog.get_logger(__name__)
 
-SendNow = Callable[[int], None]
-"""Sends what is queued for a contact, and fetches the files that it sent; called after the commit, in the
-background."""
+Soon = Callable[[int], None]
+"""In the background after the commit: sends what is queued for a contact, or fetches the files it sent."""
 
 Observe = Callable[[Outcome], None]
 """Hears what each committed turn led to: the terminal and the script player show it."""
@@ -77,7 +76,8 @@ class Engine:
         actions: dict[str, Action],
         evidence: EvidenceStore,
         clock: Clock,
-        send_now: SendNow,
+        send_now: Soon,
+        fetch_now: Soon = lambda _: None,
         observe: Observe | None = None,
     ) -> None:
         self._database = database
@@ -87,7 +87,7 @@ class Engine:
         self._chooser = Chooser(actions)
         self._evidence = evidence
         self._clock = clock
-        self._send_now = send_now
+        self._send_now, self._fetch_now = send_now, fetch_now
         self._observe = observe
         self._checker = Checker(registry.catalog, suspicion(registry.settings.data_dir))
 
@@ -145,6 +145,8 @@ class Engine:
             outcome = await self.handle(uow, inbound, contact, codes, now)
             await uow.commit()
         self.committed(contact.id, outcome)
+        if inbound.media:
+            self._fetch_now(contact.id)
         return Receipt.DONE
 
     async def handle(
