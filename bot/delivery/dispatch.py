@@ -197,6 +197,9 @@ class Dispatcher:
             self._broadcasts -= delivery.kind == "broadcast"
 
     async def _try(self, delivery: Delivery) -> None:
+        if given_up := _given_up(delivery):  # before the pace: a row that it puts off is no longer cut off
+            await self._failed(delivery, given_up)
+            return
         lane: Lane = "bulk" if delivery.kind == "broadcast" else "talk"
         turn = await self.pace.ask(delivery.channel, delivery.contact_id, lane)
         if turn.wait > 0:
@@ -241,10 +244,6 @@ class Dispatcher:
 
     async def _send(self, delivery: Delivery) -> str | None:
         """Whatever goes wrong, and in whichever way, is a SendFailed."""
-        if delivery.attempts > MAX_ATTEMPTS:
-            raise SendFailed("no process that tried it lived to say why", retry=False, uncertain=True)
-        if delivery.cut_off and delivery.kind == "broadcast":
-            raise SendFailed("its process was cut off while it was sending", retry=False, uncertain=True)
         if delivery.kind == "broadcast" and self.pace.too_late(delivery.channel, delivery.last_seen_at):
             raise SendFailed("outside of the time in which a broadcast is free", retry=False)
         sender = self._senders[delivery.channel]
@@ -312,3 +311,12 @@ class Dispatcher:
         async with self._database.begin() as uow:
             await write(uow)
             await uow.commit()
+
+
+def _given_up(delivery: Delivery) -> SendFailed | None:
+    """Whoever held the row before died with it, and it is not tried again."""
+    if delivery.attempts > MAX_ATTEMPTS:
+        return SendFailed("no process that tried it lived to say why", retry=False, uncertain=True)
+    if delivery.cut_off and delivery.kind == "broadcast":
+        return SendFailed("its process was cut off while it was sending", retry=False, uncertain=True)
+    return None

@@ -126,6 +126,25 @@ async def test_who_says_stop_gets_nothing_of_what_waits_for_its_turn(
     await sending.close()
 
 
+async def test_a_broadcast_cut_off_while_it_was_sent_is_not_put_off_and_sent_again(
+    people: People, clock: MovableClock
+) -> None:
+    id_ = await people.broadcast(await people.contact("a"), "to all")
+    async with people.database.begin() as uow:
+        assert await ledger.claim(uow, people.vault, channels=["web"], now=clock.now(), lane="bulk")
+        await uow.commit()  # and there its process dies
+    clock.move(ledger.LEASE + dt.timedelta(seconds=1))
+    sending = dispatcher(people, web := Recorder(), SLOW)
+    await people.queue(await people.contact("b"), "reply")  # uses the channel's rate up
+    await people.queue(await people.contact("c"), "reply")
+    for _ in range(3):
+        await sending.run_due()
+        clock.move(dt.timedelta(seconds=30))
+    assert web.to("a") == []
+    assert (await people.row(id_)).state == "uncertain"
+    await sending.close()
+
+
 async def test_no_broadcast_goes_at_night(people: People, clock: MovableClock) -> None:
     clock.move(dt.timedelta(hours=11, minutes=30))  # 21:30
     id_ = await people.broadcast(await people.contact("a"), "to all")
