@@ -208,7 +208,8 @@ def _write(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)
-        _sync_folder(path.parent)
+        with suppress(FileNotFoundError):  # taken up already, and the folder removed with it
+            _sync_folder(path.parent)
     except OSError:
         for half in (part, path):
             with suppress(OSError):

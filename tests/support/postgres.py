@@ -18,8 +18,11 @@ T = TypeVar("T")
 _OPEN = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 _SHAPE = """
     SELECT md5(string_agg(what, E'\\n' ORDER BY what)) FROM (
-        SELECT format('%s %s %s', attrelid::regclass, attname, atttypid) AS what FROM pg_attribute
+        SELECT format('%s %s %s %s %s', attrelid::regclass, attname, format_type(atttypid, atttypmod),
+                      attnotnull, pg_get_expr(adbin, adrelid)) AS what
+        FROM pg_attribute LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
         WHERE attrelid >= 16384
+        UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'
         UNION ALL SELECT format('%s %s', conrelid::regclass, conname) FROM pg_constraint WHERE oid >= 16384
         UNION ALL SELECT format('%s %s', tgrelid::regclass, tgname) FROM pg_trigger WHERE oid >= 16384
         UNION ALL SELECT format('%s %s', proname, prosrc) FROM pg_proc WHERE oid >= 16384
