@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import collections
 import itertools
-import statistics
 from collections.abc import Iterable
 
 import msgspec
 
 from scripts.faults.evidence import Case, Evidence, Fall, Row
 from scripts.faults.platforms import Arrival
+from scripts.faults.verdict import Verdict, percentiles, some
 
 UNPACED = ("console", "web", "zalo")
 """Where a message does not have to wait for the one before it in the same chat."""
@@ -30,15 +30,6 @@ ANSWER_SECONDS = 0.05
 TELEGRAM_A_SECOND = 30
 ZALO_A_MINUTE = 2000
 ENDED = {"sent", "uncertain", "refused", "failed", "stopped"}
-
-
-class Verdict(msgspec.Struct, frozen=True):
-    """`kept` None: a figure that nothing is promised about, or that this act could not show."""
-
-    promise: str
-    what: str
-    measured: str
-    kept: bool | None = None
 
 
 def judge(evidence: Evidence) -> list[Verdict]:
@@ -78,9 +69,9 @@ def accepted(evidence: Evidence) -> Iterable[Verdict]:
             doubled.append(event.number)
     copies = sum(posted.copies for posted in evidence.posted.values())
     count = sum(1 for posted in evidence.posted.values() if posted.accepted_at)
-    yield Verdict("P1", "accepted events without effect", _of(lost, count), not lost)
+    yield Verdict("P1", "accepted events without effect", some(lost, count), not lost)
     yield Verdict(
-        "P3", f"events with another effect than one ({copies} repeats)", _of(doubled, count), not doubled
+        "P3", f"events with another effect than one ({copies} repeats)", some(doubled, count), not doubled
     )
 
 
@@ -95,7 +86,7 @@ def answers(evidence: Evidence) -> Iterable[Verdict]:
             spooled += posted.spooled
             if committed is not None and committed > posted.accepted_at + CLOCKS and not posted.spooled:
                 early.append(event.number)
-    measured = f"{_of(early, len(took))}; {spooled} stood in the spool"
+    measured = f"{some(early, len(took))}; {spooled} stood in the spool"
     yield Verdict("P2", "answers 200 before commit or spool", measured, not early)
     p50, p95, p99 = percentiles(took)
     calm = not evidence.falls
@@ -122,15 +113,15 @@ def complaints(evidence: Evidence) -> Iterable[Verdict]:
     twice = [contact for contact, cases in by_contact.items() if len(cases) > 1]
     codes = {case.code for case in evidence.cases}
     headless = [case.code for case in evidence.cases if case.leads != 1]
-    yield Verdict("P5", "finished complaints without a row", _of(missing, len(finished)), not missing)
-    yield Verdict("P3", "stories filed twice", _of(twice, len(by_contact)), not twice)
+    yield Verdict("P5", "finished complaints without a row", some(missing, len(finished)), not missing)
+    yield Verdict("P3", "stories filed twice", some(twice, len(by_contact)), not twice)
     unlike = len(evidence.cases) - len(codes)
     yield Verdict("P5", "codes given twice", str(unlike), not unlike)
-    yield Verdict("P5", "complaints without one lead agency", _of(headless, len(codes)), not headless)
+    yield Verdict("P5", "complaints without one lead agency", some(headless, len(codes)), not headless)
     notices = collections.Counter(row.case for row in evidence.rows if row.kind == "notice")
     untold = [case.code for case in evidence.cases if notices[case.id] < case.agencies]
     yield Verdict(
-        "P9", "complaints whose agencies have not each a notice", _of(untold, len(codes)), not untold
+        "P9", "complaints whose agencies have not each a notice", some(untold, len(codes)), not untold
     )
 
 
@@ -181,7 +172,7 @@ def leases(evidence: Evidence) -> Iterable[Verdict]:
     if not waits:
         yield Verdict("P6", "claims of the dead that came back late", "no claim died", None)
         return
-    measured = f"{_of(late, len(waits))}; longest {max(waits):.0f} s"
+    measured = f"{some(late, len(waits))}; longest {max(waits):.0f} s"
     if evidence.leases_moved:
         measured += " (leases cut short)"
     yield Verdict("P6", "claims of the dead that came back late", measured, not late)
@@ -214,7 +205,7 @@ def poison(evidence: Evidence) -> Iterable[Verdict]:
     ]
     calm = not any(fall.at < end and fall.until > begin - 1 for fall in other)
     calm = calm and bool(before) and percentiles(before)[1] < POISON_SECONDS / 2
-    measured = f"{_of(late, len(behind))} by more than 1 s; longest {max(behind):.2f} s"
+    measured = f"{some(late, len(behind))} by more than 1 s; longest {max(behind):.2f} s"
     yield Verdict("P8", "rows delayed by 1,000 poisoned ones", measured, not late if calm else None)
 
 
@@ -222,9 +213,9 @@ def chats(evidence: Evidence) -> Iterable[Verdict]:
     """Every row has ended, what counts as sent has arrived, in order; and nothing came twice but what was
     claimed by a process that fell, and is marked by its second try."""
     open_rows = [row.id for row in evidence.rows if row.state not in ENDED and not row.held]
-    yield Verdict("P1", "messages that have not ended", _of(open_rows, len(evidence.rows)), not open_rows)
+    yield Verdict("P1", "messages that have not ended", some(open_rows, len(evidence.rows)), not open_rows)
     vain = [row.id for row in evidence.rows if row.state in ("failed", "refused")]
-    yield Verdict("P1", "messages that failed or were refused", _of(vain, len(evidence.rows)), not vain)
+    yield Verdict("P1", "messages that failed or were refused", some(vain, len(evidence.rows)), not vain)
     contacts = {contact: key for key, contact in evidence.people.items()}
     rows: dict[str, list[Row]] = collections.defaultdict(list)
     for row in evidence.rows:
@@ -332,7 +323,7 @@ def leavers(evidence: Evidence) -> Iterable[Verdict]:
         for key, row in waiting.items()
         if row.state != "stopped" and (row.ended_at or float("inf")) > gone[key] + LEFT_SECONDS
     ]
-    measured = f"{len(late)} after 5 s; {_of(sent, len(evidence.planted))} queued ones not stopped"
+    measured = f"{len(late)} after 5 s; {some(sent, len(evidence.planted))} queued ones not stopped"
     yield Verdict("P15", f"messages to {len(gone)} people who had left", measured, not late and not sent)
 
 
@@ -350,8 +341,8 @@ def broadcast(evidence: Evidence) -> Iterable[Verdict]:
     ]
     said = ", ".join(f"{count} {state}" for state, count in states.items())
     count = len(evidence.audience)
-    yield Verdict("P11", "people who got a broadcast twice", _of(twice, count), not twice)
-    yield Verdict("P10", f"broadcast rows whose state is wrong ({said})", _of(wrong, count), not wrong)
+    yield Verdict("P11", "people who got a broadcast twice", some(twice, count), not twice)
+    yield Verdict("P10", f"broadcast rows whose state is wrong ({said})", some(wrong, count), not wrong)
     claimed = {row for fall in evidence.falls for row in fall.claimed}
     waits = [
         (row.ended_at or float("inf")) - row.created_at
@@ -407,15 +398,3 @@ def _without_database(falls: list[Fall], at: float) -> bool:
     """Whether the database was away then, or a moment before."""
     away = (fall for fall in falls if fall.kind.startswith("database"))
     return any(fall.at <= at <= fall.until + 5.0 for fall in away)
-
-
-def percentiles(values: list[float]) -> tuple[float, float, float]:
-    """50, 95, 99; zeros of nothing."""
-    if len(values) < 2:
-        return (values[0],) * 3 if values else (0.0, 0.0, 0.0)
-    cuts = statistics.quantiles(values, n=100, method="inclusive")
-    return cuts[49], cuts[94], cuts[98]
-
-
-def _of(found: list[int] | list[str] | list[float] | list[int | None], count: int) -> str:
-    return f"{len(found)} of {count}" + (f" (such as {found[0]})" if found else "")

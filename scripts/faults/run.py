@@ -16,9 +16,10 @@ from bot.storage.vault import Vault
 from scripts.faults import plan, trouble
 from scripts.faults.act import Act
 from scripts.faults.house import Processes, RedisStore, Store
-from scripts.faults.judge import Verdict, judge
+from scripts.faults.judge import judge
 from scripts.faults.platforms import Platforms
 from scripts.faults.table import shown
+from scripts.faults.verdict import Verdict
 from scripts.faults.witness import Witness
 
 STATE = "state.json"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scripts.faults.judge import Verdict
+from scripts.faults.verdict import Verdict
 
 MARKS = {True: "kept", False: "BROKEN", None: ""}
 

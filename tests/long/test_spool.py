@@ -31,6 +31,7 @@ from bot.dialogue.engine import Engine
 from bot.settings import Settings
 from bot.storage.addresses import address_hash
 from tests.support.cable import Cable
+from tests.support.forked import in_child
 from tests.support.kill_at_await import KilledAt
 from tests.support.knowledge import shared_knowledge
 from tests.support.own_postgres import OwnPostgres
@@ -221,20 +222,6 @@ async def test_the_disk_is_full_besides_and_the_platforms_repeat(
             assert sorted(await lines(home, person)) == sorted(person.said)
             if person.channel == "telegram":  # which repeats in order, other than Zalo
                 assert await lines(home, person) == person.said
-
-
-def in_child(work: Callable[[], Coroutine[Any, Any, int]]) -> int:
-    """Runs `work` in a forked child; its exit code, or minus the signal that killed it."""
-    child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            code = asyncio.run(work())
-        finally:
-            sys.stdout.flush()
-            os._exit(code)
-    _, status = os.waitpid(child, 0)
-    return os.waitstatus_to_exitcode(status)
 
 
 def hours_later(number: int) -> MovableClock:

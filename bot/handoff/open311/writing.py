@@ -34,8 +34,9 @@ LONGEST_STORY, LONGEST_VALUE, LONGEST_KEY = 5000, 500, 80
 _CHANNEL = "open311"
 
 _ALWAYS: Mapping[str, work.Do] = {"accepted": "accept", "asked": "ask", "noted": "note", "returned": "return"}
-_LEAD: Mapping[str, work.Do] = {"answered": "answer", "resolved": "resolve", "closed": "resolve"}
-_COORDINATING: Mapping[str, work.Do] = {"answered": "note", "resolved": "done", "closed": "done"}
+_SOLVED = ("resolved", "closed")
+_LEAD: Mapping[str, work.Do] = {"answered": "answer", **dict.fromkeys(_SOLVED, "resolve")}
+_COORDINATING: Mapping[str, work.Do] = {"answered": "note", **dict.fromkeys(_SOLVED, "done")}
 STATUSES = (*_ALWAYS, *_LEAD)
 
 

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import functools
-import os
 import signal
-import sys
-from collections.abc import Callable, Coroutine
-from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -18,6 +13,7 @@ from bot.cases.watch import Watch
 from bot.clock import VIETNAM
 from bot.storage.database import Database
 from tests.bot.cases.desk import Desk
+from tests.support.forked import in_child
 from tests.support.kill_at_await import KilledAt
 
 MOST = 400
@@ -31,20 +27,6 @@ ONCE = """
       AND (SELECT count(*) FROM deliveries d WHERE d.complaint_id = c.id) = 3
 """
 """The notices: to the lead when it was filed and when it was reminded, and to the focal agency."""
-
-
-def in_child(work: Callable[[], Coroutine[Any, Any, int]]) -> int:
-    """Runs `work` in a forked child; its exit code, or minus the signal that killed it."""
-    child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            code = asyncio.run(work())
-        finally:
-            sys.stdout.flush()
-            os._exit(code)
-    _, status = os.waitpid(child, 0)
-    return os.waitstatus_to_exitcode(status)
 
 
 async def staffed(url: str) -> int:

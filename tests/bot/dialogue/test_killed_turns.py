@@ -3,13 +3,9 @@ exactly once."""
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import functools
-import os
 import signal
-import sys
-from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +17,7 @@ from bot.app import Knowledge, Product, opened
 from bot.delivery.ports import Inbound
 from bot.dialogue import contacts, talks
 from bot.settings import Settings
+from tests.support.forked import in_child
 from tests.support.kill_at_await import KilledAt
 from tests.support.knowledge import shared_knowledge
 
@@ -31,20 +28,6 @@ PEOPLE = 80
 @pytest.fixture(scope="module")
 def knowledge() -> Knowledge:
     return shared_knowledge()
-
-
-def in_child(work: Callable[[], Coroutine[Any, Any, int]]) -> int:
-    """Runs `work` in a forked child; its exit code, or minus the signal that killed it."""
-    child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            code = asyncio.run(work())
-        finally:
-            sys.stdout.flush()
-            os._exit(code)
-    _, status = os.waitpid(child, 0)
-    return os.waitstatus_to_exitcode(status)
 
 
 def event(n: int, name: str, **what: Any) -> Inbound:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from scripts.faults.evidence import Case, Evidence, Row
-from scripts.faults.judge import Verdict, judge
+from scripts.faults.judge import judge
 from scripts.faults.plan import Event
 from scripts.faults.platforms import Arrival
 from scripts.faults.sender import Posted
+from scripts.faults.verdict import Verdict
 
 QUESTION, FILING, POISON, LEAVE = 1, 2, 3, 4
 """Numbers of the events: all of one person each, and of a contact with the same number."""

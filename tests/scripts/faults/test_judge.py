@@ -6,7 +6,8 @@ import msgspec
 import pytest
 
 from scripts.faults.evidence import Fall
-from scripts.faults.judge import most, percentiles
+from scripts.faults.judge import most
+from scripts.faults.verdict import percentiles
 from tests.scripts.faults.case import (
     BEGAN,
     FILING,

@@ -6,11 +6,8 @@ import asyncio
 import datetime as dt
 import functools
 import io
-import os
-import sys
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -27,6 +24,7 @@ from bot.storage.database import Database
 from bot.storage.tables import inbound_events
 from tests.bot.channels.zalo_bot.stand import Stand, running, standing, until
 from tests.bot.channels.zalo_bot.test_send import SECRETS, all_logs
+from tests.support.forked import in_child
 from tests.support.kill_at_await import KilledAt
 from tests.support.postgres import LoopThread
 from tests.support.zalo_bot import BotAccount, ZaloBot
@@ -148,20 +146,6 @@ class Keeper:
 
     async def notice(self, notice: Notice) -> Receipt:
         return Receipt.DONE
-
-
-def in_child(work: Callable[[], Coroutine[Any, Any, int]]) -> int:
-    """Runs `work` in a forked child; its exit code, or minus the signal that killed it."""
-    child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            code = asyncio.run(work())
-        finally:
-            sys.stdout.flush()
-            os._exit(code)
-    _, status = os.waitpid(child, 0)
-    return os.waitstatus_to_exitcode(status)
 
 
 async def polls(client: Client, url: str, clock: MovableClock, n: int, rounds: int) -> int:
