@@ -177,12 +177,12 @@ def _rows(examples: Sequence[Example], heads: Sequence[str], copies: Sequence[Se
 
 
 def _vocabulary(every: Sequence[Traits]) -> Vocabulary:
-    """Features seen often enough."""
+    """Features seen often enough, in an order that is the same in every run: a net's first weights go by it."""
     seen: Counter[str] = Counter()
     for traits in every:
         seen.update(set(traits.names()))
     least = min(LEAST_SEEN, max(1, len(every) // 500))
-    names = [name for name, count in seen.items() if count >= least]
+    names = sorted(name for name, count in seen.items() if count >= least)
     counts = np.array([seen[name] for name in names])
     return Vocabulary(names, (np.log((1 + len(every)) / (1 + counts)) + 1).astype(np.float32))
 
