@@ -14,7 +14,8 @@ from bot.storage.database import UnitOfWork
 
 async def standing(uow: UnitOfWork, registry: Registry, now: dt.datetime) -> dict[str, object]:
     """`nobodys_complaints` and `handoffs_stuck` should be 0. `calendar` names the years of the next 60 days
-    whose days off are not known, and what is wrong with the local file."""
+    whose days off are not known, and what is wrong with the local file. `contacts_fault`: why a change of the
+    contacts file was not taken up."""
     found = alarm(registry.settings, local_day(now))
     out = await ways.counts(uow)
     return {
@@ -22,4 +23,5 @@ async def standing(uow: UnitOfWork, registry: Registry, now: dt.datetime) -> dic
         "handoffs_queued": out.queued,
         "handoffs_stuck": out.stuck,
         "calendar": {"unknown_years": list(found.years), "fault": found.fault},
+        "contacts_fault": registry.directory.fault,
     }

@@ -36,5 +36,6 @@ async def show(request: AnyRequest, desk: TheDesk) -> Response[str]:
         alarms=alarms,
         canaries=pulse.canaries,
         model=desk.live_model.current,
+        contacts_fault=desk.registry.directory.fault,
         calendar_alarm=alarm(desk.registry.settings, local_day(desk.now())),
     )
