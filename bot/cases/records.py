@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 from sqlalchemy import insert
 
+from bot.cases import news
 from bot.storage.database import UnitOfWork
 from bot.storage.tables import history
 from bot.storage.vault import Vault
@@ -42,7 +43,8 @@ async def record(
     agency: str | None = None,
     note: str | None = None,
 ) -> None:
-    """Adds one line to a complaint's history. `note` is kept encrypted."""
+    """Adds one line to a complaint's history, and the word of it to the agencies' systems that it concerns.
+    `note` is kept encrypted. An officer without an id is an agency's own system."""
     row = {
         "complaint_id": complaint_id,
         "actor": actor,
@@ -53,4 +55,14 @@ async def record(
         "note_sealed": vault.seal(note) if note is not None else None,
         "at": at,
     }
-    await uow.execute(insert(history), row)
+    line = await uow.execute(insert(history).returning(history.c.id), row)
+    await news.queue(
+        uow,
+        line.scalar_one(),
+        complaint_id=complaint_id,
+        action=action,
+        at=at,
+        province=province,
+        agency=agency,
+        by_system=actor == "officer" and officer_id is None,
+    )

@@ -76,8 +76,8 @@ async def enter(
         ),
         row,
     )
-    if moved := _moved(registry, held.complaint, after, at):
-        await uow.execute(update(complaints).where(complaints.c.id == held.complaint.id).values(moved))
+    changed = {"updated_at": now, **_moved(registry, held.complaint, after, at)}
+    await uow.execute(update(complaints).where(complaints.c.id == held.complaint.id).values(changed))
     await record(
         uow,
         registry.vault,

@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 from prometheus_client import Gauge
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, case, func, insert, select, update
 
 from actions.routing import Responsibility
 from bot.cases.directory import Directory, Reach
@@ -83,13 +83,16 @@ async def _insert(uow: UnitOfWork, handoff_id: int, way: str, target: str, now: 
 
 
 async def of_case(uow: UnitOfWork, complaint_id: int) -> Mapping[int, tuple[Row[Any], ...]]:
-    """Hand-off -> its ways, the newest row of each."""
+    """Hand-off -> its ways: of each the row that waits, the first of several, otherwise the newest one."""
+    waits = case((handoff_ways.c.state == "queued", handoff_ways.c.id))
     query = (
         select(handoff_ways)
         .join(handoffs, handoffs.c.id == handoff_ways.c.handoff_id)
         .where(handoffs.c.complaint_id == complaint_id)
         .distinct(handoff_ways.c.handoff_id, handoff_ways.c.way)
-        .order_by(handoff_ways.c.handoff_id, handoff_ways.c.way, handoff_ways.c.id.desc())
+        .order_by(
+            handoff_ways.c.handoff_id, handoff_ways.c.way, waits.asc().nulls_last(), handoff_ways.c.id.desc()
+        )
     )
     found: dict[int, tuple[Row[Any], ...]] = defaultdict(tuple)
     for row in (await uow.execute(query)).all():

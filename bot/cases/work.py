@@ -303,10 +303,10 @@ async def _pass_on(case: _Case, target: Target, how: Literal["returned", "transf
     details = vault.open(complaint.slots_sealed, Details)
     if who.agency in accused_agencies(catalog, who.province, complaint.topic, details):
         raise WorkRefusedError("console.target_accused")
+    await case.record(how, case.text)  # first, so that its own system hears of it too
     await case.set_handoff(state=how, reason_sealed=vault.seal(case.text), officer_id=case.officer.id)
     goes_on = deadlines.going_on(case.registry.settings, case.held.complaint, case.now)
     await case.set_complaint(state="open", **goes_on)
-    await case.record(how, case.text)
     told = await hand_over(
         case.uow, case.registry, complaint, who, reason=case.text, sender=case.agency("vi"), now=case.now
     )

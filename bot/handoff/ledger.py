@@ -22,6 +22,8 @@ LEASE = dt.timedelta(seconds=45)
 PER_TARGET = 4
 """Rows of one target and way under way at a time: a receiver that hangs holds up itself only (P8)."""
 
+_EARLIER = handoff_ways.alias("earlier")
+
 
 class Claimed(msgspec.Struct, frozen=True):
     id: int
@@ -33,6 +35,8 @@ class Claimed(msgspec.Struct, frozen=True):
     """This one included."""
     failures: int
     created_at: dt.datetime
+    history_id: int | None = None
+    """What is told of the case; None for the hand-off itself."""
 
 
 _CLAIM = text(
@@ -40,9 +44,10 @@ _CLAIM = text(
     WITH places AS MATERIALIZED (
         SELECT id, due_at, leased, row_number() OVER (
             PARTITION BY target ORDER BY leased DESC, due_at, id) AS place
-        FROM (SELECT id, target, due_at, leased_until IS NOT NULL AND leased_until > :now AS leased
+        FROM (SELECT id, target, due_at, leased_until IS NOT NULL AND leased_until > :now AS leased,
+                  history_id IS NOT NULL AND min(id) OVER (PARTITION BY handoff_id) < id AS too_early
               FROM handoff_ways WHERE way = :way AND state = 'queued') queued
-        WHERE leased OR due_at <= :now),
+        WHERE leased OR (due_at <= :now AND NOT too_early)),
     due AS MATERIALIZED (
         SELECT id FROM handoff_ways
         WHERE id = ANY(ARRAY(
@@ -52,10 +57,11 @@ _CLAIM = text(
         FOR UPDATE SKIP LOCKED)
     UPDATE handoff_ways SET leased_until = :lease, attempts = attempts + 1
     WHERE id = ANY(ARRAY(SELECT id FROM due))
-    RETURNING id, handoff_id, way, target, key, attempts, failures, created_at
+    RETURNING id, handoff_id, way, target, key, attempts, failures, created_at, history_id
     """
 )
-"""What is under way takes a target's first places. Arrays, for a join would be planned as if the table were
+"""What is under way takes a target's first places. What is told of a case waits until the hand-off, and
+whatever was to be told before, is through. Arrays, for a join would be planned as if the table were
 empty: with 1,000 rows, all added since it was last looked at, that took seconds."""
 
 
@@ -101,11 +107,21 @@ async def failed(
 
 
 async def to_be_told(uow: UnitOfWork, now: dt.datetime, limit: int = 50) -> list[Row[Any]]:
-    """Rows of which a person must hear and has not; from now on they count as told. `must_tell` in SQL."""
+    """Rows of which a person must hear and has not; from now on they count as told. `must_tell` in SQL; of
+    what only waits for an earlier row nobody is told."""
     overdue = or_(
         handoff_ways.c.failures >= TELL_AFTER_FAILURES, handoff_ways.c.created_at <= now - TELL_AFTER
     )
-    waits = and_(handoff_ways.c.state == "queued", handoff_ways.c.told_at.is_(None), overdue)
+    behind = select(_EARLIER.c.id).where(
+        _EARLIER.c.handoff_id == handoff_ways.c.handoff_id,
+        _EARLIER.c.way == handoff_ways.c.way,
+        _EARLIER.c.state == "queued",
+        _EARLIER.c.id < handoff_ways.c.id,
+        handoff_ways.c.history_id.is_not(None),
+    )
+    waits = and_(
+        handoff_ways.c.state == "queued", handoff_ways.c.told_at.is_(None), overdue, ~behind.exists()
+    )
     ids = select(handoff_ways.c.id).where(waits).order_by(handoff_ways.c.id).limit(limit)
     statement = (
         update(handoff_ways)

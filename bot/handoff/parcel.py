@@ -59,14 +59,30 @@ class Detail(msgspec.Struct, frozen=True):
     value: str
 
 
+class News(msgspec.Struct, frozen=True):
+    """What happened on a case that was handed over before."""
+
+    at: dt.datetime
+    by: Literal["consumer", "agency", "service"]
+    agency: Named | None = None
+    """Which agency did it."""
+    text: str | None = None
+    """What the consumer or the agency wrote; masked like the rest."""
+    helped: bool | None = None
+    """Of `case.rated`: whether the consumer says that it helped."""
+
+
 class Case(msgspec.Struct, frozen=True, kw_only=True):
-    """A case as it is handed to one agency."""
+    """A case as it is handed to one agency, as it stands when the message is sent."""
 
     code: str
     """Of the case, such as `HY-26-000123`; the same in everything that is said about it."""
     kind: Literal["complaint", "request"]
     """`request`: the consumer only wishes to speak to an officer."""
     state: str
+    """open, accepted, asked (an answer of the consumer is waited for), resolved, withdrawn."""
+    outcome: str | None = None
+    """Of a resolved case: solved, partly, refused, advised."""
     province: Named
     topic: Named
     urgent: bool
@@ -77,6 +93,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     commune: Named | None
     """Where the consumer lives."""
     to: Agency
+    part: str = "new"
+    """How far that agency is: new, accepted, done; returned or transferred where it passed the case on."""
     others: tuple[Agency, ...]
     """The other agencies that have the case now."""
     clauses: tuple[str, ...]
@@ -89,6 +107,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     """By which the personal data are not masked."""
     link: str | None = None
     """The case in the console, for officers with an account."""
+    news: News | None = None
+    """What is told; nothing where it is the hand-off itself."""
     trial: bool = False
     """There is no such case: the operator tries the connection (`ntd handoff test`)."""
 
@@ -118,6 +138,7 @@ async def of(
         code=complaint.code,
         kind=complaint.kind,
         state=complaint.state,
+        outcome=complaint.outcome,
         province=Named(complaint.province, catalog.provinces[complaint.province].province.name.vi),
         topic=Named(complaint.topic, catalog.topics[complaint.topic].title.vi),
         urgent=complaint.urgent,
@@ -126,6 +147,7 @@ async def of(
         due_by_law=complaint.by_law,
         commune=_commune(catalog, complaint.commune),
         to=_agency(catalog, part),
+        part=part.state,
         others=await _others(uow, catalog, part),
         clauses=tuple(part.clauses),
         details=disclosed(catalog, details.slots, mask if agreement is None else None),

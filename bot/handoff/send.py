@@ -8,11 +8,12 @@ from typing import Protocol
 import msgspec
 
 from bot.cases.directory import Reach
+from bot.handoff.news import CREATED, EventType
 from bot.handoff.parcel import Case
 
 
 class Parcel(msgspec.Struct, frozen=True):
-    """A hand-off as it leaves on one way."""
+    """A hand-off as it leaves on one way, or what happened on a case since."""
 
     key: str
     """Stays the same when it is tried again: by it the receiver knows a repeat."""
@@ -20,6 +21,7 @@ class Parcel(msgspec.Struct, frozen=True):
     reach: Reach
     queued_at: dt.datetime
     now: dt.datetime
+    event: EventType = CREATED
 
 
 class NotTakenError(Exception):

@@ -1,37 +1,38 @@
-"""Hand-offs by signed webhook (Standard Webhooks): JSON whose schema we publish, one stable id a hand-off."""
+"""Hand-offs by signed webhook (Standard Webhooks): JSON whose schema we publish, one stable id a message."""
 
 from __future__ import annotations
 
 import datetime as dt
 import ssl
-from typing import Any, Literal
+from typing import Any
 
 import httpx
 import msgspec
 
 from bot.handoff.destinations import Destinations
+from bot.handoff.news import EventType
 from bot.handoff.parcel import Case
 from bot.handoff.send import NotTakenError, Parcel
 from bot.handoff.signing import signature
 
-CREATED: Literal["handoff.created"] = "handoff.created"
 TIMEOUT = httpx.Timeout(15.0, connect=5.0)
 _MOST_ADDRESSES = 2
+_TITLE = "A case handed to an agency, and what happened on it since"
 
 
 class Event(msgspec.Struct, frozen=True):
     """The body of a webhook."""
 
-    type: Literal["handoff.created"]
+    type: EventType
     timestamp: dt.datetime
-    """When the case was handed over; not when it was tried."""
+    """When it happened; not when it was tried."""
     data: Case
 
 
 def schema() -> dict[str, Any]:
     """JSON Schema (2020-12) of the body, as published under `/schema/handoff.json`."""
     found: dict[str, Any] = msgspec.json.schema(Event)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": CREATED, **found}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": _TITLE, **found}
 
 
 class Webhook:
@@ -41,7 +42,7 @@ class Webhook:
 
     async def send(self, parcel: Parcel) -> None:
         url = _url(parcel.reach.webhook or "")
-        body = msgspec.json.encode(Event(CREATED, parcel.queued_at, parcel.case))
+        body = msgspec.json.encode(Event(parcel.event, parcel.queued_at, parcel.case))
         headers = _headers(parcel, body)
         fault: httpx.HTTPError | None = None
         for address in (await self._destinations.addresses(url))[:_MOST_ADDRESSES]:

@@ -27,9 +27,10 @@ from bot.cases.parties import focal, responsibility
 from bot.cases.records import record
 from bot.clock import Clock
 from bot.delivery.ledger import CONSOLE
-from bot.handoff import ledger, parcel
+from bot.handoff import ledger, news, parcel
 from bot.handoff.ledger import Claimed
-from bot.handoff.parcel import Mask
+from bot.handoff.news import EventType
+from bot.handoff.parcel import Mask, News
 from bot.handoff.send import Carrier, NotTakenError, Parcel
 from bot.storage.database import Database, UnitOfWork, out_of_reach
 from bot.storage.listen import Listener
@@ -103,6 +104,7 @@ class HandoffWorker:
             await carrier.close()
 
     async def _round(self) -> None:
+        self._registry.directory.look()
         for way, tasks in self._tasks.items():
             if room := _ROOM - len(tasks):
                 for claimed in await self._claim(way, room):
@@ -182,17 +184,23 @@ class HandoffWorker:
         """What to send now, with the address as it is now; or why nothing is sent any more."""
         async with self._database.begin() as uow:
             part, complaint = await _rows(uow, claimed.handoff_id)
-            if complaint.state in _OVER:
-                return ways.ENDED
-            if part.state in _GONE:
-                return ways.PASSED_ON
+            if claimed.history_id is None and (why := _no_longer(part, complaint)):
+                return why
             reach = self._reach(responsibility(self._registry.catalog, part))
             if claimed.way not in reach.ways:
                 return ways.NO_ADDRESS
             case = await parcel.of(
                 uow, self._registry, complaint, part, mask=self._mask, agreement=reach.agreement
             )
-        return Parcel(claimed.key, case, reach, claimed.created_at, self._clock.now())
+            event = news.CREATED
+            if claimed.history_id is not None:
+                event, told = await self._news(uow, claimed.history_id, reach)
+                case = msgspec.structs.replace(case, news=told)
+        return Parcel(claimed.key, case, reach, claimed.created_at, self._clock.now(), event)
+
+    async def _news(self, uow: UnitOfWork, history_id: int, reach: Reach) -> tuple[EventType, News]:
+        mask = None if reach.agreement else self._mask
+        return await news.of_line(uow, self._registry.catalog, self._registry.vault, history_id, mask)
 
     def _reach(self, who: Responsibility) -> Reach:
         registry = self._registry
@@ -270,6 +278,13 @@ class HandoffWorker:
         async with self._database.begin() as uow:
             await write(uow)
             await uow.commit()
+
+
+def _no_longer(part: Row[Any], complaint: Row[Any]) -> str | None:
+    """Why a hand-off is not sent any more."""
+    if complaint.state in _OVER:
+        return ways.ENDED
+    return ways.PASSED_ON if part.state in _GONE else None
 
 
 async def _rows(uow: UnitOfWork, handoff_id: int) -> tuple[Row[Any], Row[Any]]:

@@ -65,7 +65,7 @@ def _fill(element: Xml.Element, item: str, data: Any) -> None:
 
 
 _ITEMS = {"attributes": "attribute", "values": "value", "details": "detail", "formats": "format",
-          "endpoints": "endpoint"}  # fmt: skip
+          "endpoints": "endpoint", "updates": "update"}  # fmt: skip
 
 
 def _text(value: Any) -> str:

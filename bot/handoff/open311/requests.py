@@ -11,21 +11,25 @@ import msgspec
 from sqlalchemy import ColumnElement, Row, false, or_, select
 
 from bot.cases import ways
-from bot.cases.access import own_handoffs
+from bot.cases.access import GONE, own_handoffs
 from bot.cases.filing import Registry
+from bot.cases.news import AUDIENCES, hears
 from bot.cases.parties import name_of, responsibility
 from bot.cases.records import Details
 from bot.clock import VIETNAM
+from bot.handoff import news
 from bot.handoff.clients import Client
 from bot.handoff.open311.formats import Refusal
 from bot.handoff.parcel import Mask, disclosed
 from bot.storage.database import UnitOfWork
-from bot.storage.tables import client_calls, complaints, handoffs
+from bot.storage.tables import client_calls, complaints, handoffs, history
 
 MOST = 1000
 SPAN = dt.timedelta(days=90)
 CLOSED = ("resolved", "withdrawn")
 _STORY = "what_happened"
+_TO_CONSUMERS = ("accepted", "asked", "answered", "returned", "transferred", "resolved", "withdrawn")
+"""What consumers hear of as well: whoever filed a case for one may read it to them."""
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -99,22 +103,25 @@ def _reachable(client: Client) -> ColumnElement[bool]:
 async def find(
     uow: UnitOfWork, registry: Registry, client: Client, asked: Asked, now: dt.datetime, mask: Mask
 ) -> list[dict[str, Any]]:
-    """The newest first, at most 1,000."""
+    """The newest first, at most 1,000. What happened since is told of cases that were asked for by name."""
     query = select(complaints).where(_reachable(client), *asked.where(now))
     rows = (await uow.execute(query.order_by(complaints.c.filed_at.desc()).limit(MOST))).all()
     parts = await _parts(uow, client, [row.id for row in rows])
+    lines = await _lines(uow, [row.id for row in rows]) if asked.codes else {}
     # hundreds of cases to decrypt and mask: not on the loop that answers consumers
-    return await asyncio.to_thread(lambda: [_shown(registry, row, parts[row.id], mask) for row in rows])
+    return await asyncio.to_thread(
+        lambda: [_shown(registry, row, parts[row.id], lines.get(row.id), mask) for row in rows]
+    )
 
 
 async def _parts(uow: UnitOfWork, client: Client, ids: Sequence[int]) -> dict[int, Row[Any]]:
     """Of each case the client's own hand-off; of one that it only filed, the lead's."""
     query = select(handoffs, own_handoffs(client).label("own")).where(
-        handoffs.c.complaint_id.in_(ids), handoffs.c.state.not_in(("returned", "transferred"))
+        handoffs.c.complaint_id.in_(ids), handoffs.c.state.not_in(GONE)
     )
     found: dict[int, Row[Any]] = {}
     gone = select(handoffs, own_handoffs(client).label("own")).where(
-        handoffs.c.complaint_id.in_(ids), handoffs.c.state.in_(("returned", "transferred"))
+        handoffs.c.complaint_id.in_(ids), handoffs.c.state.in_(GONE)
     )
     rows = [*(await uow.execute(gone)).all(), *(await uow.execute(query)).all()]
     for row in sorted(rows, key=lambda row: (row.own, row.lead, row.id)):
@@ -122,12 +129,34 @@ async def _parts(uow: UnitOfWork, client: Client, ids: Sequence[int]) -> dict[in
     return found
 
 
-def _shown(registry: Registry, row: Row[Any], part: Row[Any], mask: Mask) -> dict[str, Any]:
+async def _lines(uow: UnitOfWork, ids: Sequence[int]) -> dict[int, list[Row[Any]]]:
+    query = select(history).where(history.c.complaint_id.in_(ids), history.c.action.in_(AUDIENCES))
+    found: dict[int, list[Row[Any]]] = {id_: [] for id_ in ids}
+    for row in (await uow.execute(query.order_by(history.c.id))).all():
+        found[row.complaint_id].append(row)
+    return found
+
+
+def _updates(registry: Registry, part: Row[Any], lines: Sequence[Row[Any]], mask: Mask | None) -> list[Any]:
+    """What an agency's system is told by webhook too, the oldest first."""
+    told, lead = [], part.lead and part.state not in GONE
+    for line in lines:
+        own = (line.province, line.agency) == (part.province, part.agency)
+        if hears(line.action, lead=lead, own=own) if part.own else line.action in _TO_CONSUMERS:
+            one = news.news(registry.catalog, registry.vault, line, mask)
+            told.append({"type": news.EVENTS[line.action], **msgspec.to_builtins(one), "at": _local(one.at)})
+    return told
+
+
+def _shown(
+    registry: Registry, row: Row[Any], part: Row[Any], lines: Sequence[Row[Any]] | None, mask: Mask
+) -> dict[str, Any]:
     catalog = registry.catalog
     reach = ways.reach_of(registry.directory, catalog, registry.settings, responsibility(catalog, part))
     agreement = reach.agreement if part.own else None
     slots = registry.vault.open(row.slots_sealed, Details).slots
-    details = disclosed(catalog, slots, None if agreement else mask)
+    masked = None if agreement else mask
+    details = disclosed(catalog, slots, masked)
     commune = catalog.commune_by_code.get(row.commune or "")
     return {
         "service_request_id": row.code,
@@ -161,6 +190,7 @@ def _shown(registry: Registry, row: Row[Any], part: Row[Any], mask: Mask) -> dic
                 for one in details
                 if one.slot != _STORY
             ],
+            "updates": None if lines is None else _updates(registry, part, lines, masked),
         },
     }
 

@@ -14,12 +14,13 @@ import httpx
 import jsonschema_rs
 import pytest
 from litestar import Litestar
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
+from bot.cases.book import ContactCases
 from bot.cases.directory import Reach
 from bot.handoff import clients
 from bot.handoff.open311.routes import routes
-from bot.storage.tables import api_clients
+from bot.storage.tables import api_clients, case_followers
 from tests.bot.handoff.post_office import PIPELINE, PostOffice
 
 LEAD, OTHER = "so_y_te", "so_cong_thuong"
@@ -200,6 +201,50 @@ async def test_the_filters_of_georeport(api: Api) -> None:
     assert set(await api.codes(key, updated_after=ago)) == {a, b, c}
     for wrong in ({"start_date": "yesterday"}, {"status": "gone"}):
         assert (await api.get("requests.json", key, **wrong)).status_code == 400
+
+
+async def test_what_happened_since_is_read_with_the_case_and_stays_in_step(api: Api) -> None:
+    """Also by a client whose agency has no webhook; whoever filed it reads what the consumer is told."""
+    office = api.office
+    centre, syt, beside = (
+        await api.key("1022", agency=None),
+        await api.key("syt"),
+        await api.key("xa", "ubnd_xa", commune="05443"),
+    )
+    code = (await api.post("requests.json", centre, **CALL)).json()[0]["service_request_id"]
+    contact = await office.contact()
+    async with office.transaction() as uow:
+        await uow.execute(insert(case_followers), await following(office, code, contact))
+    office.move(minutes=1)
+    seen = office.clock.now().isoformat()
+    assert await api.codes(syt, updated_after=seen) == []
+    office.move(minutes=1)
+    async with office.transaction() as uow:
+        book = ContactCases(uow, office.registry, contact_id=contact, language="vi", now=office.clock.now())
+        await book.add_evidence(code, (), "Gọi 0900000003")
+    assert await api.codes(syt, updated_after=seen) == [code]
+    await api.post(
+        f"requests/{code}/updates.json", syt, update_id="1", status="answered", description="Đã kiểm tra"
+    )
+    assert await updates(api, syt, code) == ["case.evidence_added", "case.accepted", "case.answered"]
+    assert await updates(api, beside, code) == ["case.evidence_added"]
+    assert await updates(api, centre, code) == ["case.accepted", "case.answered"]
+    answer = await api.get(f"requests/{code}.xml", syt)
+    assert "0900000003" not in answer.text
+    root = ElementTree.fromstring(answer.content)
+    assert [one.text for one in root.iterfind(".//update/text")][-1] == "Đã kiểm tra"
+    (listed,) = (await api.get("requests.json", syt)).json()
+    assert listed["extended_attributes"]["updates"] is None
+
+
+async def following(office: PostOffice, code: str, contact: int) -> dict[str, Any]:
+    complaint = await office.complaint(code)
+    return {"complaint_id": complaint.id, "contact_id": contact, "since": office.clock.now()}
+
+
+async def updates(api: Api, key: str, code: str) -> list[str]:
+    (told,) = (await api.get(f"requests/{code}.json", key)).json()
+    return [one["type"] for one in told["extended_attributes"]["updates"]]
 
 
 # --- filing -------------------------------------------------------------------------------------------------
