@@ -59,7 +59,7 @@ async def counted(url: str, cases: int) -> int:
     return 0 if once == cases and not again else 3
 
 
-@pytest.mark.parametrize("apart", [40, pytest.param(3, marks=[pytest.mark.long, pytest.mark.timeout(900)])])
+@pytest.mark.parametrize("apart", [30, pytest.param(3, marks=[pytest.mark.long, pytest.mark.timeout(900)])])
 def test_a_look_that_dies_anywhere_is_finished_by_the_next_one(database_url: str, apart: int) -> None:
     assert in_child(functools.partial(staffed, database_url)) == 0
     kills = 0

@@ -8,15 +8,18 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
-from bot.cases import trader, trader_work
+from bot.cases import figures, morning, queue, trader, trader_work
 from bot.cases.access import access_case
 from bot.cases.daysoff import calendar_of
 from bot.cases.trader import Leg, NotPossibleError, Step
+from bot.cases.watch import Watch
 from bot.cases.work import WorkRefusedError
 from bot.clock import VIETNAM
 from bot.officers.accounts import Officer
 from bot.settings import Settings
+from bot.storage.tables import complaints, reminders
 from tests.bot.cases.desk import CATALOG, Desk
 
 CALENDAR = calendar_of(Settings(), "hung-yen")
@@ -121,6 +124,42 @@ async def test_the_case_is_due_when_its_leg_is_and_after_it_by_the_province_s_ta
     await enter(desk, officer, code, "refuse")
     case = await desk.complaint(code)
     assert (case.due_at, case.by_law) == (local("2026-03-19T23:59:59"), False)
+
+
+async def overdue(desk: Desk, officer: Officer) -> dict[str, Any]:
+    """What is called late, everywhere where it is said, after a look of the worker."""
+    done = await Watch(desk.database, desk.registry, desk.clock, seconds=600).look()
+    async with desk.database.begin() as uow:
+        shown = await queue.page(uow, desk.vault, officer, tab=queue.Tab.LATE, now=desk.clock.now())
+        listed = await morning.of_officer(uow, CATALOG, officer, desk.clock.now())
+        loads = await figures.loads(uow, desk.clock.now())
+    return {
+        "reminded": done["late"],
+        "tab": shown.counts[queue.Tab.LATE],
+        "listed": len(listed.matters["late"]),
+        "figures": sum(load.late for load in loads),
+    }
+
+
+async def test_who_forwarded_in_time_is_late_with_nothing_when_the_seven_days_are_over(desk: Desk) -> None:
+    """Filed on Monday the 2nd: the time to forward ends on the 11th, the trader's on the 13th."""
+    officer, code = await filed(desk)
+    forgotten = (await desk.file(topic=SHOPPING)).case.code
+    desk.clock.move(dt.timedelta(days=2))
+    await enter(desk, officer, code, "forward")
+    nothing = dict.fromkeys(("reminded", "tab", "listed", "figures"), 0)
+    for day_, expected in (
+        (11, nothing),
+        (12, dict.fromkeys(nothing, 1)),
+        (13, {**dict.fromkeys(nothing, 1), "reminded": 0}),
+    ):
+        desk.clock.move(local(f"2026-03-{day_}T23:30") - desk.clock.now())
+        assert await overdue(desk, officer) == expected, day_
+    async with desk.transaction() as uow:
+        kinds = select(complaints.c.code).join(reminders).where(reminders.c.kind == "late")
+        assert list((await uow.execute(kinds)).scalars()) == [forgotten]
+    desk.clock.move(dt.timedelta(hours=1))
+    assert (await overdue(desk, officer))["tab"] == 2
 
 
 @pytest.mark.parametrize("on", ["2026-03-01", "2026-03-06"], ids=["before the filing", "tomorrow"])
