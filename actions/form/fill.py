@@ -6,6 +6,7 @@ import datetime as dt
 import re
 
 from actions.contract import Form, Turn
+from actions.form.amounts import Role, role
 from actions.form.ask import step_asked
 from actions.form.ask import steps as ask_steps
 from actions.form.beside import read_beside, without_beside
@@ -34,6 +35,9 @@ SLOTS_OF: dict[EntityType, tuple[str, ...]] = {
 
 _BARE_NUMBER = 3
 """Words. A number in a longer answer counts people only where people are named ("a box of 200 grams")."""
+
+_CHARGED = frozenset({"price", "tourism", "health_service", "measurement_quality"})
+"""Topics of what was charged: there an amount is the price that was asked, elsewhere it may be anything."""
 
 _COUNTED = (SlotKind.NUMBER, SlotKind.MONEY)
 _ONE_OF_A_KIND: frozenset[EntityType] = frozenset({"money", "date", "phone", "bank_account"})
@@ -115,9 +119,9 @@ def from_entities(turn: Turn, form: Form, filled: Filled, correcting: bool) -> N
     """Puts every entity of the message where it belongs; what stands already changes only by a correction.
 
     Of several amounts, days or numbers none is taken, for the wrong one would be filed silently; in a
-    correction the last one counts ("not 5 but 3 million").
+    correction the last one counts ("not 5 but 3 million"). Nor is an amount that may be a gift or a price.
     """
-    entities = turn.understanding.entities
+    entities = turn.understanding.entities if correcting else _without_promised(turn, form)
     for entity in entities:
         alike = [other for other in entities if other.type == entity.type]
         values = {other.normal for other in alike if not _no_day(turn, other)}
@@ -136,6 +140,28 @@ def from_entities(turn: Turn, form: Form, filled: Filled, correcting: bool) -> N
                 continue
             shown = entity.value if entity.type in ("product", "seller") else entity.normal
             put(form, slot, shown, entity.value, filled)
+
+
+def _without_promised(turn: Turn, form: Form) -> list[Entity]:
+    """The entities but for amounts of which it is not plain that they were lost or paid. What is no more than
+    an answer, or the price that the complaint is about, counts where nothing says otherwise."""
+    entities = turn.understanding.entities
+    amounts = {entity: role(turn.text, entity) for entity in entities if entity.type == "money"}
+    step = step_asked(turn, form)
+    answers_it = "money" in (step.slot, *step.also) or (form.asked is not None and _says_nothing_else(turn))
+    taken: set[Role] = {"paid"}
+    if answers_it or (form.topic in _CHARGED and "paid" not in amounts.values()):
+        taken = {"paid", "untold"}
+    elif "untold" in amounts.values() and form.topic not in _CHARGED:
+        taken = set()
+    if step.slot == "expected_money":
+        taken = {"paid", "untold", "promised"}
+    return [entity for entity in entities if entity not in amounts or amounts[entity] in taken]
+
+
+def _only_promised(turn: Turn) -> bool:
+    amounts = [entity for entity in turn.understanding.entities if entity.type == "money"]
+    return bool(amounts) and all(role(turn.text, entity) == "promised" for entity in amounts)
 
 
 def _no_day(turn: Turn, entity: Entity) -> bool:
@@ -195,7 +221,7 @@ def _answer_asked(turn: Turn, form: Form, asked: str, filled: Filled) -> None:
         return
     if asked == "product":
         said = _before_seller(turn, said)
-    normal = _read(turn, slot, said)
+    normal = None if asked == "money" and _only_promised(turn) else _read(turn, slot, said)
     if _only_words(turn, slot, said, normal):
         note(form, said)
         form.skipped.append(asked)
