@@ -75,9 +75,9 @@ _UNDONE = re.compile(
     r"|(?:tinh|(?<!gia )(?<!quy )dinh|sap|chuan bi|toan|about to|going to))$"
 )
 _WISHED = re.compile(
-    r"\b(?:bat(?! ngo| dau)|bao(?! hiem| hanh| nhieu)|keu|yeu cau|doi(?! lai)|ep|ga (?:gam|mua)|ru|nho|giuc|huong dan"
-    r"|de nghi|phai|can(?! ho| cuoc| bo)|muon|co nen|khong nen|neu|se|de|du|told|asked|want(?:s|ed)?"
-    rf"|have to|must|if|should|would)\b(?:\W+\w+){{0,{_WITHIN}}}\W*$"
+    r"\b(?:bat(?! ngo| dau)|bao(?! hiem| hanh| nhieu)|keu|yeu cau|doi(?! lai)|ep|ga (?:gam|mua)|ru|nho|giuc"
+    r"|huong dan|de nghi|phai|can(?! ho| cuoc| bo)|muon|co nen|khong nen|neu|se|de|du|told|asked"
+    rf"|want(?:s|ed)?|have to|must|if|should|would)\b(?:\W+\w+){{0,{_WITHIN}}}\W*$"
 )
 _DONE = re.compile(
     r"\b(?:da|vua|moi|lo)(?: \w+)? (?:chuyen|ck|nap|nop|dong|coc|tra|gui)\b"
