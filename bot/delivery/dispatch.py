@@ -11,9 +11,9 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, suppress
 from functools import partial
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import structlog
 
@@ -36,6 +36,9 @@ _MENDED_BY_HAND = 300.0
 """Seconds: no platform asks for so long a rest for a fault of ours; a token or a package has to be mended."""
 _SOON_SECONDS, _LATER_SECONDS = 30.0, 0.01
 """What waits longer for its turn is found by a worker's look; the alarm of the rest never rings too early."""
+
+_T = TypeVar("_T")
+_Unit = Callable[[], AbstractAsyncContextManager[UnitOfWork]]
 
 log = structlog.get_logger(__name__)
 
@@ -69,6 +72,8 @@ class Dispatcher:
         self._parallel = parallel
         self._slots = asyncio.Semaphore(parallel)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._chats: dict[int, bool] = {}
+        """Those that this process is sending to, and whether one of them has got more since."""
         self._broadcasts = 0
         """Those among the claimed that this process has not ended yet."""
         self._wake = asyncio.Event()
@@ -172,8 +177,22 @@ class Dispatcher:
             await self._chat(delivery.contact_id)
 
     async def _chat(self, contact_id: int) -> None:
-        while claimed := await self._claim(1, contact_id):
-            await self._deliver(claimed[0])
+        """One chat is sent to by one task of this process: who comes second leaves word."""
+        if contact_id in self._chats:
+            self._chats[contact_id] = True
+            return
+        self._chats[contact_id] = True
+        try:
+            while self._chats[contact_id]:
+                self._chats[contact_id] = False
+                await self._send_all(contact_id)
+        finally:
+            del self._chats[contact_id]
+
+    async def _send_all(self, contact_id: int) -> None:
+        more = True
+        while more and (claimed := await self._claim(1, contact_id)):
+            more = await self._deliver(claimed[0])
 
     async def _claim(self, limit: int, contact_id: int | None = None) -> list[Delivery]:
         find = partial(ledger.claim, vault=self._vault, now=self._clock.now())
@@ -181,46 +200,48 @@ class Dispatcher:
         talk = [name for name in self._senders if self.pace.open(name, "talk", one_chat=one_chat)]
         bulk = [] if one_chat else [name for name in self._senders if self.pace.open(name, "bulk")]
         broadcasts: list[Delivery] = []
-        async with self._database.begin() as uow:
+        async with self._database.at_once() as uow:
             claimed = await find(uow, channels=talk, limit=limit, contact_id=contact_id)
             room = min(limit - len(claimed), self._parallel // 2 - self._broadcasts)
             if bulk and room > 0:
                 broadcasts = await find(uow, channels=bulk, limit=room, lane="bulk")
-            await uow.commit()
         self._broadcasts += len(broadcasts)
         return claimed + broadcasts
 
-    async def _deliver(self, delivery: Delivery) -> None:
+    async def _deliver(self, delivery: Delivery) -> bool:
+        """Whether it is worth claiming more of the chat now."""
         try:
-            await self._try(delivery)
+            return await self._try(delivery)
         finally:
             self._broadcasts -= delivery.kind == "broadcast"
 
-    async def _try(self, delivery: Delivery) -> None:
+    async def _try(self, delivery: Delivery) -> bool:
         if given_up := _given_up(delivery):  # before the pace: a row that it puts off is no longer cut off
-            await self._failed(delivery, given_up)
-            return
+            return await self._failed(delivery, given_up)
         lane: Lane = "bulk" if delivery.kind == "broadcast" else "talk"
         turn = await self.pace.ask(delivery.channel, delivery.contact_id, lane)
         if turn.wait > 0:
-            await self._postpone(delivery, turn.wait)
-            return
+            return await self._postpone(delivery, turn.wait)
         try:
             platform_id = await self._send(delivery)
         except SendFailed as failure:
-            await self._failed(delivery, failure)
-            return
+            return await self._failed(delivery, failure)
         finally:
             await self._heed(delivery.channel)
-        now = self._clock.now()
-        await self._record(lambda uow: ledger.end(uow, delivery.id, "sent", now, platform_id=platform_id))
+        sent = partial(
+            ledger.end, delivery_id=delivery.id, state="sent", now=self._clock.now(), platform_id=platform_id
+        )
+        return await self._record(sent, self._database.at_once)
 
-    async def _postpone(self, delivery: Delivery, wait: float) -> None:
+    async def _postpone(self, delivery: Delivery, wait: float) -> bool:
         """Nothing is held meanwhile: not the row, not a slot. This process comes back to it by itself where
         that is soon; any other may be first."""
         due_at = self._clock.now() + dt.timedelta(seconds=wait)
-        await self._record(lambda uow: ledger.postpone(uow, delivery.id, due_at))
+        await self._record(
+            partial(ledger.postpone, delivery_id=delivery.id, due_at=due_at), self._database.at_once
+        )
         self._come_back(wait, None if delivery.kind == "broadcast" else delivery.contact_id)
+        return False
 
     def _come_back(self, seconds: float, contact_id: int | None = None) -> None:
         """To the contact, or to whatever is due then."""
@@ -259,7 +280,7 @@ class Dispatcher:
             reason = f"an error of our own: {type(error).__name__}"
             raise SendFailed(reason, retry=True, our_fault=True, uncertain=True) from error
 
-    async def _failed(self, delivery: Delivery, failure: SendFailed) -> None:
+    async def _failed(self, delivery: Delivery, failure: SendFailed) -> bool:
         now = self._clock.now()
         verdict = judge(delivery, failure, now)
         if failure.retry_after:
@@ -296,21 +317,23 @@ class Dispatcher:
             if verdict.stop_contact and delivery.contact_id is not None:
                 await ledger.stop_contact(uow, delivery.contact_id, now, failure.reason)
 
-        await self._record(write)
+        await self._record(write, self._database.begin)
+        return not isinstance(verdict, Again)
 
-    async def _record(self, write: Callable[[UnitOfWork], Awaitable[None]]) -> None:
+    async def _record(self, write: Callable[[UnitOfWork], Awaitable[_T]], unit: _Unit) -> _T:
         """A lost note of a send means a second send: so it is tried again while the lease lasts."""
         for pause in _RECORD_PAUSES:
             with suppress(Exception):
-                await self._write(write)
-                return
+                return await _written(write, unit)
             await asyncio.sleep(pause)
-        await self._write(write)
+        return await _written(write, unit)
 
-    async def _write(self, write: Callable[[UnitOfWork], Awaitable[None]]) -> None:
-        async with self._database.begin() as uow:
-            await write(uow)
-            await uow.commit()
+
+async def _written(write: Callable[[UnitOfWork], Awaitable[_T]], unit: _Unit) -> _T:
+    async with unit() as uow:
+        result = await write(uow)
+        await uow.commit()
+        return result
 
 
 def _given_up(delivery: Delivery) -> SendFailed | None:

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import msgspec
 from cryptography.fernet import InvalidToken
-from sqlalchemy import Row, TextClause, bindparam, insert, literal, select, text, update
+from sqlalchemy import Row, TextClause, insert, literal, select, text, update
 
 from bot.delivery.fit import fit
 from bot.delivery.ports import Limits, Outgoing
@@ -137,9 +137,11 @@ _CLAIM = """
         ORDER BY d.due_at, d.id
         LIMIT :limit
         FOR UPDATE OF d SKIP LOCKED)
-    UPDATE deliveries SET leased_until = :lease, attempts = attempts + 1
-    FROM due WHERE deliveries.id = due.id
-    RETURNING deliveries.id, channel, contact_id, agency, kind, body_sealed, attempts, maybe_sent, cut_off
+    UPDATE deliveries d SET leased_until = :lease, attempts = attempts + 1
+    FROM due WHERE d.id = due.id
+    RETURNING d.id, channel, contact_id, agency, kind, body_sealed, attempts, maybe_sent, cut_off,
+              (SELECT c.address_sealed FROM contacts c WHERE c.id = d.contact_id),
+              (SELECT c.last_seen_at FROM contacts c WHERE c.id = d.contact_id)
     """
 _TALK = {"goes_first": "other.kind <> 'broadcast' AND other.id < d.id"}
 _BULK = {"goes_first": "(other.kind <> 'broadcast' OR other.id < d.id)"}
@@ -184,54 +186,48 @@ async def _readable(
     uow: UnitOfWork, vault: Vault, rows: Sequence[Row[Any]], now: dt.datetime
 ) -> list[Delivery]:
     """Oldest first; what cannot be decrypted ends as failed."""
-    sealed = await _addresses(uow, [row.contact_id for row in rows if row.contact_id is not None])
     claimed, unreadable = [], []
     for row in sorted(rows, key=lambda row: int(row.id)):
         try:
-            claimed.append(_open(vault, row, *sealed.get(row.contact_id, (None, None))))
+            claimed.append(_open(vault, row))
         except (InvalidToken, msgspec.MsgspecError):
-            unreadable.append(_ending(row.id, "failed", now, UNREADABLE))
+            unreadable.append(row.id)
     if unreadable:
-        await uow.execute(_END, unreadable)
+        await uow.execute(_END_UNREADABLE, {"ids": unreadable, "at": now, "reason_": UNREADABLE})
     return claimed
 
 
-def _open(vault: Vault, row: Any, address_sealed: bytes | None, last_seen_at: dt.datetime | None) -> Delivery:
+def _open(vault: Vault, row: Any) -> Delivery:
     return Delivery(
         id=row.id,
         channel=row.channel,
         contact_id=row.contact_id,
-        address=vault.open(address_sealed, str) if address_sealed is not None else row.agency,
+        address=vault.open(row.address_sealed, str) if row.address_sealed is not None else row.agency,
         kind=row.kind,
         message=vault.open(row.body_sealed, Outgoing),
         attempts=row.attempts,
         maybe_sent=row.maybe_sent,
         cut_off=row.cut_off,
-        last_seen_at=last_seen_at,
+        last_seen_at=row.last_seen_at,
     )
 
 
-async def _addresses(
-    uow: UnitOfWork, ids: list[int]
-) -> dict[int | None, tuple[bytes | None, dt.datetime | None]]:
-    """And when each was last seen."""
-    if not ids:
-        return {}
-    query = select(contacts.c.id, contacts.c.address_sealed, contacts.c.last_seen_at)
-    rows = (await uow.execute(query.where(contacts.c.id.in_(ids)))).all()
-    return {row.id: (row.address_sealed, row.last_seen_at) for row in rows}
-
-
-_END = (
-    update(deliveries)
-    .where(deliveries.c.id == bindparam("delivery_id"), deliveries.c.state == "queued")
-    .values(
-        state=bindparam("state_"),
-        reason=bindparam("reason_"),
-        platform_id=bindparam("platform_id_"),
-        ended_at=bindparam("at"),
-        leased_until=None,
-    )
+_END = text(
+    """
+    UPDATE deliveries d
+    SET state = :state_, reason = :reason_, platform_id = :platform_id_, ended_at = :at, leased_until = NULL
+    WHERE d.id = :delivery_id AND d.state = 'queued'
+    RETURNING EXISTS (
+        SELECT 1 FROM deliveries other
+        WHERE other.contact_id = d.contact_id AND other.state = 'queued' AND other.id <> d.id
+          AND other.kind <> 'broadcast' AND NOT other.held)
+    """
+)
+_END_UNREADABLE = text(
+    """
+    UPDATE deliveries SET state = 'failed', reason = :reason_, ended_at = :at, leased_until = NULL
+    WHERE id = ANY(:ids)
+    """
 )
 
 
@@ -243,24 +239,16 @@ async def end(
     *,
     reason: str | None = None,
     platform_id: str | None = None,
-) -> None:
-    await uow.execute(_END, _ending(delivery_id, state, now, reason, platform_id))
-
-
-def _ending(
-    delivery_id: int,
-    state: State,
-    now: dt.datetime,
-    reason: str | None = None,
-    platform_id: str | None = None,
-) -> dict[str, Any]:
-    return {
+) -> bool:
+    """Ends a claimed row; returns whether more than broadcasts is queued for its contact."""
+    row = {
         "delivery_id": delivery_id,
         "state_": state,
         "reason_": reason,
         "platform_id_": platform_id,
         "at": now,
     }
+    return bool((await uow.execute(_END, row)).scalar())
 
 
 async def again(

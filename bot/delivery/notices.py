@@ -15,9 +15,7 @@ class ConsoleSender:
 
     async def send(self, address: str, message: Outgoing, delivery_id: int) -> str | None:  # noqa: ARG002
         try:
-            async with self._database.begin() as uow:
-                await uow.notify(CONSOLE, address)
-                await uow.commit()
+            await self._database.notify(CONSOLE, address)
         except Exception as error:
             if out_of_reach(error):
                 raise SendFailed("the database cannot be reached", retry=True, our_fault=True) from error

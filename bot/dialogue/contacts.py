@@ -6,14 +6,14 @@ import datetime as dt
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, literal_column, select, update
+from sqlalchemy import ColumnElement, Row, exists, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from actions.contract import Profile
 from bot.delivery.ports import Inbound
 from bot.storage.addresses import address_hash
 from bot.storage.database import UnitOfWork
-from bot.storage.tables import contacts
+from bot.storage.tables import case_followers, contacts
 from bot.storage.vault import Vault
 from content.schema import Language
 
@@ -24,6 +24,9 @@ class Contact(msgspec.Struct, frozen=True):
     profile: Profile
     created_at: dt.datetime
     is_new: bool
+    has_cases: bool = True
+    """False: no officer can have said anything to them. Of a complaint filed by a turn that is under way at
+    the same moment the next turn hears."""
 
 
 async def meet(uow: UnitOfWork, vault: Vault, inbound: Inbound, now: dt.datetime) -> Contact:
@@ -43,10 +46,12 @@ async def meet(uow: UnitOfWork, vault: Vault, inbound: Inbound, now: dt.datetime
         index_elements=["channel", "address_hash"], set_={"last_seen_at": now, "stopped": False}
     )
     columns: list[ColumnElement[Any]] = [contacts.c[name] for name in _COLUMNS]
-    columns.append(literal_column("(xmax = 0)").label("is_new"))
+    columns += [literal_column("(xmax = 0)").label("is_new"), _HAS_CASES.label("has_cases")]
     found = (await uow.execute(statement.returning(*columns), row)).one()
     profile = _profile(vault, found, first_name)
-    return Contact(found.id, inbound.channel, profile, found.created_at, found.is_new)
+    return Contact(
+        found.id, inbound.channel, profile, found.created_at, found.is_new, has_cases=found.has_cases
+    )
 
 
 async def known(uow: UnitOfWork, vault: Vault, contact_id: int) -> Contact | None:
@@ -73,6 +78,9 @@ def _profile(vault: Vault, found: Row[Any], first_name: str | None) -> Profile:
 _COLUMNS = (
     "id", "language", "province", "commune", "vulnerable", "learning", "first_name_sealed", "created_at",
 )  # fmt: skip
+
+
+_HAS_CASES = exists().where(case_followers.c.contact_id == contacts.c.id)
 
 
 async def remember(uow: UnitOfWork, contact_id: int, profile: Profile) -> None:

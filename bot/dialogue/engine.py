@@ -19,7 +19,7 @@ from actions.learning import invited
 from actions.places import learned
 from actions.ports import Ports
 from actions.track_complaint import told_code, without_secret
-from bot.cases.book import ContactCases, awaited
+from bot.cases.book import Awaited, ContactCases, awaited
 from bot.cases.evidence import EvidenceStore, NotEvidence
 from bot.cases.fetching import most, queue
 from bot.cases.filing import Registry
@@ -34,7 +34,6 @@ from bot.dialogue.contacts import Contact
 from bot.dialogue.events import Became
 from bot.dialogue.framing import introduce, tell_late
 from bot.dialogue.hearing import Heard, hear
-from bot.dialogue.offered import by_an_officer
 from bot.dialogue.personal_data import ContactData
 from bot.dialogue.readings import wants_a_label
 from bot.dialogue.subscriptions import ContactSubscriptions
@@ -127,7 +126,7 @@ class Engine:
         contact = await contacts.known(uow, vault, contact_id)
         if contact is None:
             return
-        talk = await talks.load(uow, vault, contact.id, now, self._registry.catalog.topics)
+        talk = await talks.load(uow, vault, contact, now, self._registry.catalog.topics)
         inbound = Inbound(channel=contact.channel, event_id="", address="", at=now, payload="check:photo")
         attachments = (Attachment(evidence_id, codes),)
         heard = self._hear(inbound, contact, talk, now)
@@ -161,8 +160,7 @@ class Engine:
     ) -> Outcome:
         """What a turn does between the record of its event and the commit, which is the caller's. `contact`
         is locked. `said`: when it was said, where the turn comes later; the answer then tells so."""
-        talk = await talks.load(uow, self._registry.vault, contact.id, now, self._registry.catalog.topics)
-        talk.offered = await by_an_officer(uow, self._registry.vault, contact.id) or talk.offered
+        talk = await talks.load(uow, self._registry.vault, contact, now, self._registry.catalog.topics)
         heard = self._hear(inbound, contact, talk, said or now)
         attachments, refused = await self._keep(uow, inbound, codes, contact, now)
         turn = await self._prepare(uow, inbound, contact, talk, heard, attachments, now)
@@ -243,7 +241,7 @@ class Engine:
             uow, self._registry, contact_id=contact.id, language=contact.profile.language, now=now
         )
         profile = self._learned(contact.profile, heard, talk)
-        waiting = await awaited(uow, contact.id)
+        waiting = await awaited(uow, contact.id) if contact.has_cases else Awaited()
         return Turn(
             text=heard.text,
             payload=heard.payload,

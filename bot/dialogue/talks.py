@@ -11,6 +11,8 @@ from sqlalchemy import delete, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from actions.contract import Talk
+from bot.dialogue.contacts import Contact
+from bot.dialogue.offered import by_an_officer
 from bot.settings import Settings
 from bot.storage.database import UnitOfWork
 from bot.storage.tables import complaints, messages, talks
@@ -20,26 +22,32 @@ log = structlog.get_logger(__name__)
 
 
 async def load(
-    uow: UnitOfWork, vault: Vault, contact_id: int, now: dt.datetime, topics: Collection[str]
+    uow: UnitOfWork, vault: Vault, contact: Contact, now: dt.datetime, topics: Collection[str]
 ) -> Talk:
-    """The talk; a fresh one where there is none, its time has passed, or it cannot be read any more (a key is
-    gone, a newer version has other fields, its topic is no more): a talk is worth less than an answer."""
+    """The talk, and what an officer has said since; a fresh one where there is none, its time has passed, or
+    it cannot be read any more (a key is gone, a newer version has other fields, its topic is no more): a talk
+    is worth less than an answer."""
     query = select(talks.c.talk_sealed, talks.c.updated_at).where(
-        talks.c.contact_id == contact_id, talks.c.expires_at > now
+        talks.c.contact_id == contact.id, talks.c.expires_at > now
     )
     row = (await uow.execute(query)).first()
-    if row is None:
-        return Talk()
+    talk = _opened(vault, contact.id, row.talk_sealed, topics) if row is not None else None
+    if contact.has_cases:
+        if talk is not None and row is not None:
+            await _give_way(uow, contact.id, talk, row.updated_at)
+        talk = talk or Talk()
+        talk.offered = await by_an_officer(uow, vault, contact.id) or talk.offered
+    return talk or Talk()
+
+
+def _opened(vault: Vault, contact_id: int, sealed: bytes, topics: Collection[str]) -> Talk | None:
     try:
-        talk = vault.open(row.talk_sealed, Talk)
+        talk = vault.open(sealed, Talk)
     except (InvalidToken, msgspec.MsgspecError):
         log.warning("talk_unreadable", contact_id=contact_id)
-        return Talk()
+        return None
     forms = [form for form in (talk.form, talk.parked) if form is not None]
-    if not all(form.topic in topics for form in forms):
-        return Talk()
-    await _give_way(uow, contact_id, talk, row.updated_at)
-    return talk
+    return talk if all(form.topic in topics for form in forms) else None
 
 
 async def _give_way(uow: UnitOfWork, contact_id: int, talk: Talk, since: dt.datetime) -> None:

@@ -99,9 +99,7 @@ class WebChannel:
         Where no page is open the next one to open reads the transcript, so this counts as sent.
         """
         try:
-            async with self._parts.database.begin() as uow:
-                await uow.notify(NEWS, self._parts.news_payload(address))
-                await uow.commit()
+            await self._parts.database.notify(NEWS, self._parts.news_payload(address))
         except Exception as error:
             if out_of_reach(error):
                 raise SendFailed("the database cannot be reached", retry=True, our_fault=True) from error
