@@ -13,6 +13,7 @@ from typing import Literal
 
 from sqlalchemy import text
 
+from bot.cases.trader import STEPS
 from bot.cases.ways import WAITING
 from bot.storage.database import UnitOfWork
 
@@ -29,6 +30,7 @@ AUDIENCES: Mapping[str, Audience] = {
     "rated": "lead",
     "asked": "lead",
     "answered": "lead",
+    **dict.fromkeys(STEPS, "lead"),
     "accepted": "concerned",
     "done": "concerned",
 }

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import msgspec
 from sqlalchemy import Row, select
 
+from bot.cases.trader import STEPS
 from bot.handoff.parcel import Mask, Named, News
 from bot.storage.database import UnitOfWork
 from bot.storage.tables import history
@@ -23,6 +24,7 @@ EventType = Literal[
     "case.evidence_added",
     "case.transferred",
     "case.part_done",
+    "case.trader_step",
     "case.resolved",
     "case.rated",
     "case.withdrawn",
@@ -38,6 +40,7 @@ EVENTS: Mapping[str, EventType] = {
     "returned": "case.transferred",
     "transferred": "case.transferred",
     "done": "case.part_done",
+    **dict.fromkeys(STEPS, "case.trader_step"),
     "resolved": "case.resolved",
     "rated": "case.rated",
     "withdrawn": "case.withdrawn",
@@ -61,7 +64,8 @@ def news(catalog: Catalog, vault: Vault, row: Row[Any], mask: Mask | None) -> Ne
     told = News(at=row.at, by=_BY.get(row.actor, "service"), agency=_agency(catalog, row))
     if row.action == "rated":
         return msgspec.structs.replace(told, helped=note == "1")
-    return msgspec.structs.replace(told, text=mask(note) if note and mask else note)
+    step = row.action if row.action in STEPS else None
+    return msgspec.structs.replace(told, text=mask(note) if note and mask else note, step=step)
 
 
 def _agency(catalog: Catalog, row: Row[Any]) -> Named | None:

@@ -18,6 +18,8 @@ from sqlalchemy import Row, func, select
 from bot.cases.filing import Registry
 from bot.cases.parties import name_of
 from bot.cases.records import Details
+from bot.cases.trader import Step
+from bot.cases.trader_work import leg_of
 from bot.clock import VIETNAM, Clock
 from bot.storage.database import UnitOfWork
 from bot.storage.tables import evidence, handoffs
@@ -68,6 +70,8 @@ class News(msgspec.Struct, frozen=True):
     """Which agency did it."""
     text: str | None = None
     """What the consumer or the agency wrote; masked like the rest."""
+    step: Step | None = None
+    """Of `case.trader_step`: what became of the negotiation with the trader."""
     helped: bool | None = None
     """Of `case.rated`: whether the consumer says that it helped."""
 
@@ -90,6 +94,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     due_at: dt.datetime
     due_by_law: bool
     """The date is a time limit of the law; otherwise the province's own target."""
+    due_article: str | None = None
+    """Of law 19/2023/QH15, by which: 57(4) to forward the request to the trader, 57(5) for the trader."""
     commune: Named | None
     """Where the consumer lives."""
     to: Agency
@@ -145,6 +151,7 @@ async def of(
         filed_at=complaint.filed_at,
         due_at=complaint.due_at,
         due_by_law=complaint.by_law,
+        due_article=await _article(uow, registry, complaint),
         commune=_commune(catalog, complaint.commune),
         to=_agency(catalog, part),
         part=part.state,
@@ -156,6 +163,11 @@ async def of(
         agreement=agreement,
         link=_link(registry.settings.public_url, complaint.code),
     )
+
+
+async def _article(uow: UnitOfWork, registry: Registry, complaint: Row[Any]) -> str | None:
+    leg = await leg_of(uow, registry, complaint) if complaint.by_law else None
+    return leg.article if leg else None
 
 
 def disclosed(catalog: Catalog, slots: dict[str, str], mask: Mask | None) -> tuple[Detail, ...]:

@@ -89,6 +89,7 @@ class SlipMaker:
             "made": _moment(made_at),
             "due": _moment(case.due_at),
             "by_law": case.due_by_law,
+            "article": case.due_article,
             "commune": case.commune.name if case.commune else None,
             "plan": f"{title} ({number})" if number else title,
             "clauses": [

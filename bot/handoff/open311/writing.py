@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import select
 
 from actions.ports import ComplaintDraft
-from bot.cases import filing, work
+from bot.cases import filing, trader_work, work
 from bot.cases.access import access_case
 from bot.cases.filing import Registry
+from bot.cases.trader import STEPS, Step
 from bot.cases.work import CaseUnknownError, WorkRefusedError
 from bot.clock import VIETNAM
 from bot.handoff import clients
@@ -37,7 +39,9 @@ _ALWAYS: Mapping[str, work.Do] = {"accepted": "accept", "asked": "ask", "noted":
 _SOLVED = ("resolved", "closed")
 _LEAD: Mapping[str, work.Do] = {"answered": "answer", **dict.fromkeys(_SOLVED, "resolve")}
 _COORDINATING: Mapping[str, work.Do] = {"answered": "note", **dict.fromkeys(_SOLVED, "done")}
-STATUSES = (*_ALWAYS, *_LEAD)
+_TRADER: Mapping[str, Step] = {f"trader_{step}": step for step in STEPS}
+STATUSES = (*_ALWAYS, *_LEAD, *_TRADER)
+_UNREADABLE = ("console.text_missing", "console.text_long", "trader.day_wrong")
 
 
 async def file(
@@ -202,9 +206,12 @@ async def change(
         if known != held.complaint.id:
             raise Refusal(400, "update_id was used for another request")
         return told
-    do = _ALWAYS.get(status) or (_LEAD if held.leads else _COORDINATING)[status]
-    if do != "accept" or held.handoff.state != "accepted":
-        await _act(uow, registry, client, code, do, fields, now)
+    if step := _TRADER.get(status):
+        await _step(uow, registry, client, code, step, fields, now)
+    else:
+        do = _ALWAYS.get(status) or (_LEAD if held.leads else _COORDINATING)[status]
+        if do != "accept" or held.handoff.state != "accepted":
+            await _act(uow, registry, client, code, do, fields, now)
     await clients.note_call(uow, client, "update", key, held.complaint.id, now)
     return told
 
@@ -222,10 +229,36 @@ async def _act(
     if do == "resolve" and outcome not in work.OUTCOMES:
         raise Refusal(400, f"outcome is one of {', '.join(work.OUTCOMES)}")
     text = fields.get("description", "").strip()
-    try:
+    with _refusals(registry):
         await work.act(uow, registry, client, code, do=do, text=text, now=now, outcome=outcome)
+
+
+async def _step(
+    uow: UnitOfWork,
+    registry: Registry,
+    client: Client,
+    code: str,
+    step: Step,
+    fields: Mapping[str, str],
+    now: dt.datetime,
+) -> None:
+    """`on`: the day on which it happened, today without one."""
+    told = fields.get("on", "").strip()
+    try:
+        on = dt.date.fromisoformat(told) if told else None
+    except ValueError:
+        raise Refusal(400, "on is no date such as 2026-11-22") from None
+    note = fields.get("description", "").strip()
+    with _refusals(registry):
+        await trader_work.enter(uow, registry, client, code, step, now=now, on=on, note=note)
+
+
+@contextmanager
+def _refusals(registry: Registry) -> Iterator[None]:
+    try:
+        yield
     except CaseUnknownError:
         raise Refusal(404, "service_request_id was not found") from None
     except WorkRefusedError as error:
-        refused = 400 if error.key in ("console.text_missing", "console.text_long") else 409
+        refused = 400 if error.key in _UNREADABLE else 409
         raise Refusal(refused, registry.catalog.say("vi", error.key, **error.values)) from None

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import update
 from standardwebhooks import Webhook as Judge
 
-from bot.cases import ways
+from bot.cases import trader_work, ways
 from bot.cases.book import ContactCases
 from bot.cases.directory import Reach
 from bot.cases.news import AUDIENCES
@@ -24,7 +24,6 @@ from tests.bot.handoff.post_office import SECRET, PostOffice, Receiver
 LEAD, BESIDE, POLICE = "so_y_te", "ubnd_xa", "cong_an_tinh"
 SCHEMA = jsonschema_rs.validator_for(schema())
 _OURS = {"filed", "noted", "opened", "mistaken", "stuck", "escalated", "covered"}
-_OF_TRADERS = {"forward", "negotiate", "report", "refuse", "silence"}
 
 
 @pytest.fixture
@@ -176,6 +175,21 @@ async def test_who_passes_a_case_on_hears_it_and_the_new_one_is_handed_it(
     assert types(heard(system, POLICE)) == ["handoff.created", "case.accepted"]
 
 
+async def test_a_step_of_the_trader_s_leg_and_its_time_limit_are_told_the_lead(
+    systems: PostOffice, system: Receiver
+) -> None:
+    systems.reaches["so_cong_thuong"] = systems.reaches.pop(LEAD)
+    _, code = await filed(systems, topic="online_shopping")
+    (handed,) = heard(system)
+    officer = await systems.officer("so_cong_thuong")
+    async with systems.transaction() as uow:
+        await trader_work.enter(uow, systems.registry, officer, code, "forward", now=systems.clock.now())
+    await systems.run()
+    (told,) = heard(system)
+    assert (told["type"], told["data"]["news"]["step"]) == ("case.trader_step", "forward")
+    assert [one["data"]["due_article"] for one in (handed, told)] == ["57(4)", "57(5)"]
+
+
 async def test_a_system_does_not_hear_its_own_words(systems: PostOffice, system: Receiver) -> None:
     """What it returned through Open311 comes without an officer's id."""
     _, code = await filed(systems, commune="05443")
@@ -217,7 +231,7 @@ async def test_who_was_only_mailed_or_has_passed_it_on_hears_nothing(
 
 
 def test_every_action_is_told_or_meant_to_stay_here() -> None:
-    assert AUDIENCES.keys() | _OURS | _OF_TRADERS == set(get_args(Action))
-    assert not AUDIENCES.keys() & (_OURS | _OF_TRADERS)
+    assert AUDIENCES.keys() | _OURS == set(get_args(Action))
+    assert not AUDIENCES.keys() & _OURS
     assert EVENTS.keys() == AUDIENCES.keys()
     assert set(EVENTS.values()) | {"handoff.created"} == set(get_args(EventType))

@@ -369,6 +369,35 @@ async def test_a_coordinating_agency_ends_its_own_part_only(api: Api) -> None:
     assert next(one for one in await office.parts(code) if one.id == part.id).state == "done"
 
 
+async def test_the_trader_s_leg_comes_back_too(api: Api) -> None:
+    """An agency that works in its own system only kept the law as well: its case is late with nothing."""
+    office = api.office
+    office.clock.move(dt.datetime(2026, 3, 2, 2, 0, tzinfo=dt.UTC) - office.clock.now())
+    code = (await office.file(topic="online_shopping")).case.code
+    before = (await office.complaint(code)).due_at
+    key, path = await api.key("sct", agency=OTHER), f"requests/{code}/updates.json"
+    office.move(days=2)
+    call = {"update_id": "1", "status": "trader_forward", "description": "Công văn 12", "on": "2026-03-03"}
+    for _ in range(2):
+        assert (await api.post(path, key, **call)).status_code == 201
+    case = await office.complaint(code)
+    assert (case.due_at > before, case.by_law) == (True, True)
+    assert [action for action, _ in await office.history(code)].count("forward") == 1
+    (told,) = (await api.get(f"requests/{code}.json", key)).json()
+    (step,) = told["extended_attributes"]["updates"]
+    assert (step["type"], step["step"], step["text"]) == ("case.trader_step", "forward", "Công văn 12")
+    for number, (fields, status) in enumerate(
+        (
+            ({"status": "trader_silence"}, 409),
+            ({"status": "trader_refuse", "on": "hôm qua"}, 400),
+            ({"status": "trader_refuse", "on": "2026-03-30"}, 400),
+            ({"status": "trader_refuse", "on": "2026-03-04"}, 201),
+        )
+    ):
+        answer = await api.post(path, key, update_id=f"n{number}", **fields)
+        assert answer.status_code == status, (fields, answer.text)
+
+
 async def test_what_cannot_be_returned_is_said(api: Api) -> None:
     code = (await api.office.file()).case.code
     key = await api.key("syt")

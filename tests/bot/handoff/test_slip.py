@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+import msgspec
 import pytest
 from structlog.testing import capture_logs
 
@@ -47,6 +48,22 @@ async def test_a_case_without_anything_has_a_slip_too(maker: SlipMaker) -> None:
     assert "2. Chứng cứ" in text
 
 
+@pytest.mark.parametrize(
+    ("article", "said"),
+    [
+        ("57(4)", "để chuyển yêu cầu đến bên bán (khoản 4 Điều 57 Luật Bảo vệ quyền lợi người tiêu dùng"),
+        ("57(5)", "Thời hạn theo luật (khoản 5 Điều 57 Luật Bảo vệ quyền lợi người tiêu dùng"),
+    ],
+)
+async def test_a_time_limit_of_the_law_says_by_which_article_and_for_what(
+    maker: SlipMaker, article: str, said: str
+) -> None:
+    case = msgspec.structs.replace(CASE, due_article=article)
+    text = pdf_text(await maker.pdf(case, NOW))
+    assert said in text
+    assert "chậm nhất ngày 22 tháng 11 năm 2026" in text
+
+
 async def test_an_operator_s_own_layout_replaces_ours(maker: SlipMaker) -> None:
     own = "#let d = json(bytes(sys.inputs.data))\nPhiếu riêng của tỉnh: #d.code"
     maker.own.write_text(own, "utf-8")
@@ -71,7 +88,5 @@ async def test_a_broken_layout_falls_back_to_ours_with_an_alarm(maker: SlipMaker
 
 
 def test_the_layout_draws(maker: SlipMaker, tmp_path: Path) -> None:
-    import msgspec
-
     data = msgspec.json.encode(maker.data(CASE, NOW)).decode()
     assert compiled(OURS, data, tmp_path, form="png").startswith(b"\x89PNG")
