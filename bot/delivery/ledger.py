@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import msgspec
 from cryptography.fernet import InvalidToken
-from sqlalchemy import Row, TextClause, insert, literal, select, text, update
+from sqlalchemy import Row, TextClause, insert, literal, text, update
 
 from bot.delivery.fit import fit
 from bot.delivery.ports import Limits, Outgoing
@@ -116,10 +116,11 @@ async def to_agency(
 
 
 async def _queue(uow: UnitOfWork, *, now: dt.datetime, **row: Any) -> int:
-    result = await uow.execute(
-        insert(deliveries).returning(deliveries.c.id), row | {"created_at": now, "due_at": now}
-    )
+    result = await uow.execute(_QUEUE, row | {"created_at": now, "due_at": now})
     return int(result.scalar_one())
+
+
+_QUEUE = insert(deliveries).returning(deliveries.c.id)
 
 
 _CLAIM = """
@@ -302,14 +303,15 @@ async def hold(uow: UnitOfWork, delivery_id: int, reason: str) -> None:
 async def release(uow: UnitOfWork, contact_id: int, now: dt.datetime) -> int:
     """Lets what was held go, behind what is queued already: the answer to what was just said comes first.
     Returns how many messages that were."""
-    waits = (deliveries.c.held, deliveries.c.state == "queued")
-    query = select(deliveries.c.id).where(deliveries.c.contact_id == contact_id, *waits)
-    ids = list((await uow.execute(query.order_by(deliveries.c.id))).scalars())
+    ids = list((await uow.execute(_HELD, {"contact_id": contact_id})).scalars())
     for each in ids:  # one by one: a new number each, in the old order
         await uow.execute(_RELEASE, {"delivery_id": each, "now": now})
     return len(ids)
 
 
+_HELD = text(
+    "SELECT id FROM deliveries WHERE contact_id = :contact_id AND held AND state = 'queued' ORDER BY id"
+)
 _RELEASE = text(
     "UPDATE deliveries SET held = false, id = DEFAULT, due_at = :now, attempts = 0 WHERE id = :delivery_id"
 )

@@ -57,8 +57,10 @@ async def add(
         "event_id": event_id,
         "at": at,
     }
-    result = await uow.execute(insert(messages).returning(messages.c.id), row)
-    return int(result.scalar_one())
+    return int((await uow.execute(_ADD, row)).scalar_one())
+
+
+_ADD = insert(messages).returning(messages.c.id)
 
 
 async def since(uow: UnitOfWork, vault: Vault, contact_id: int, after: int, limit: int = 200) -> list[Said]:

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, exists, literal_column, select, update
+from sqlalchemy import Row, exists, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from actions.contract import Profile
@@ -42,12 +42,7 @@ async def meet(uow: UnitOfWork, vault: Vault, inbound: Inbound, now: dt.datetime
         "created_at": now,
         "last_seen_at": now,
     }
-    statement = insert(contacts).on_conflict_do_update(
-        index_elements=["channel", "address_hash"], set_={"last_seen_at": now, "stopped": False}
-    )
-    columns: list[ColumnElement[Any]] = [contacts.c[name] for name in _COLUMNS]
-    columns += [literal_column("(xmax = 0)").label("is_new"), _HAS_CASES.label("has_cases")]
-    found = (await uow.execute(statement.returning(*columns), row)).one()
+    found = (await uow.execute(_MEET, row)).one()
     profile = _profile(vault, found, first_name)
     return Contact(
         found.id, inbound.channel, profile, found.created_at, found.is_new, has_cases=found.has_cases
@@ -80,7 +75,15 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-_HAS_CASES = exists().where(case_followers.c.contact_id == contacts.c.id)
+_NEW = insert(contacts)
+_MEET = _NEW.on_conflict_do_update(
+    index_elements=["channel", "address_hash"],
+    set_={"last_seen_at": _NEW.excluded.last_seen_at, "stopped": False},
+).returning(
+    *(contacts.c[name] for name in _COLUMNS),
+    literal_column("(xmax = 0)").label("is_new"),
+    exists().where(case_followers.c.contact_id == contacts.c.id).label("has_cases"),
+)
 
 
 async def remember(uow: UnitOfWork, contact_id: int, profile: Profile) -> None:

@@ -42,9 +42,11 @@ async def record(
     uow: UnitOfWork, channel: str, event_id: str, now: dt.datetime, became: Became = Became.ANSWERED
 ) -> bool:
     """False if the event was taken in before. Waits for another process that is at the same event."""
-    statement = insert(inbound_events).on_conflict_do_nothing().returning(inbound_events.c.event_id)
     row = {"channel": channel, "event_id": event_id, "received_at": now, "became": became}
-    return (await uow.execute(statement, row)).first() is not None
+    return (await uow.execute(_RECORD, row)).first() is not None
+
+
+_RECORD = insert(inbound_events).on_conflict_do_nothing().returning(inbound_events.c.event_id)
 
 
 async def correct(uow: UnitOfWork, inbound: Inbound, became: Became) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 import msgspec
 import structlog
-from sqlalchemy import delete, or_, select
+from sqlalchemy import bindparam, delete, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from actions.contract import Talk
@@ -27,10 +27,7 @@ async def load(
     """The talk, and what an officer has said since; a fresh one where there is none, its time has passed, or
     it cannot be read any more (a key is gone, a newer version has other fields, its topic is no more): a talk
     is worth less than an answer."""
-    query = select(talks.c.talk_sealed, talks.c.updated_at).where(
-        talks.c.contact_id == contact.id, talks.c.expires_at > now
-    )
-    row = (await uow.execute(query)).first()
+    row = (await uow.execute(_KEPT, {"contact": contact.id, "now": now})).first()
     talk = _opened(vault, contact.id, row.talk_sealed, topics) if row is not None else None
     if contact.has_cases:
         if talk is not None and row is not None:
@@ -38,6 +35,11 @@ async def load(
         talk = talk or Talk()
         talk.offered = await by_an_officer(uow, vault, contact.id) or talk.offered
     return talk or Talk()
+
+
+_KEPT = select(talks.c.talk_sealed, talks.c.updated_at).where(
+    talks.c.contact_id == bindparam("contact"), talks.c.expires_at > bindparam("now")
+)
 
 
 def _opened(vault: Vault, contact_id: int, sealed: bytes, topics: Collection[str]) -> Talk | None:
@@ -78,8 +80,14 @@ async def save(
         else dt.timedelta(hours=settings.talk_hours)
     )
     row = {"talk_sealed": vault.seal(talk), "updated_at": now, "expires_at": now + kept}
-    statement = insert(talks).on_conflict_do_update(index_elements=["contact_id"], set_=row)
-    await uow.execute(statement, row | {"contact_id": contact_id})
+    await uow.execute(_SAVE, row | {"contact_id": contact_id})
+
+
+_TALK = insert(talks)
+_SAVE = _TALK.on_conflict_do_update(
+    index_elements=["contact_id"],
+    set_={name: _TALK.excluded[name] for name in ("talk_sealed", "updated_at", "expires_at")},
+)
 
 
 async def forget(uow: UnitOfWork, contact_id: int) -> None:
