@@ -1,8 +1,9 @@
 """Where messengers hand in their events: a turn while the database is there, else the spool; one place for
 all channels, so that a platform gets its 200 for what is kept, in time, and for nothing else.
 
-An event goes to the spool when the database is known to be away, when its turn found that out or took longer
-than a platform waits, and when an earlier event of the same chat still lies there: a chat's order is kept.
+An event goes to the spool when the database is known to be away, when its turn could not reach it or took
+longer than a platform waits, and when an earlier event of the same chat still lies there: a chat's order is
+kept.
 A turn that was too slow is not broken off; when it commits after all, what was spooled is removed.
 """
 
@@ -47,7 +48,9 @@ class SpoolingIntake:
         self._chats: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._under_way: set[asyncio.Task[Receipt]] = set()
         self._watch: asyncio.Task[None] | None = None
-        """Runs while the database is away."""
+        """Runs from the first doubt about the database until it answers."""
+        self._away = False
+        """It did not: nothing is tried until it does."""
         self._told = False
 
     async def accept(self, inbound: Inbound) -> Receipt:
@@ -70,14 +73,14 @@ class SpoolingIntake:
     async def _take(self, event: Event) -> Receipt:
         lock = self._chats.setdefault(event.chat, asyncio.Lock())
         async with lock:
-            if self._watch is not None or self._spool.holds(event.chat):
+            if self._away or self._spool.holds(event.chat):
                 return await self._keep(event)
             turn = self._begin(event)
             await asyncio.wait({turn}, timeout=PATIENCE_SECONDS)
             if turn.done():
                 with suppress(Unavailable):
                     return turn.result()
-            self._went_away()
+            self._look()
             return await self._keep(event, turn)
 
     def _begin(self, event: Event) -> asyncio.Task[Receipt]:
@@ -112,22 +115,21 @@ class SpoolingIntake:
             with suppress(OSError):  # else it is taken up, as a repeat
                 self._spool.remove(name)
 
-    def _went_away(self) -> None:
+    def _look(self) -> None:
         if self._watch is None:
             self._watch = asyncio.create_task(self._until_back())
 
     async def _until_back(self) -> None:
-        """A turn that was late for another reason costs one look."""
-        tries = 0
+        """A turn that was late for another reason costs one look, and only its own chat waits for that."""
         try:
             while not await self._database.answers():
-                if tries == 0:
+                if not self._away:
                     log.error("database_away", events="go to the spool")
-                tries += 1
+                    self._away = True
                 await asyncio.sleep(_PROBE_SECONDS)
-            if tries:
+            if self._away:
                 await self._database.renew()
                 log.warning("database_back")
         finally:
-            self._watch = None
+            self._watch, self._away = None, False
         self._on_back()
