@@ -3,6 +3,10 @@ three lie near, the person is asked which of them is meant."""
 
 from __future__ import annotations
 
+import msgspec
+
+from actions import give_guidance
+from actions.cases import case_in
 from actions.contract import Action, Choice, Outcome, Pending, Reply, Turn
 from actions.wording import sources
 from content.schema import Fact, Faq
@@ -14,9 +18,9 @@ _SHORTEST, _LONGEST = 5, 25
 """Words. A shorter text names a thing; a longer one tells a story, which is for the guidance of a topic."""
 _END = 5
 """Words. Where a question stands in a story; elsewhere "o dau" may be "ở đầu làng"."""
-_SURE_ALONE = 0.75
+_SURE_ALONE = 0.7
 """The chance from which an answer is given though the message was understood to be of another topic."""
-_NEAR, _FAR = 0.3, 0.1
+_NEAR, _FAR = 0.25, 0.1
 """The chance of the best from which questions are offered as choices, and that below which one is not."""
 _PERHAPS = 0.45
 """The chance from which a question is offered beside "this is outside what I can do"."""
@@ -46,10 +50,26 @@ def answered(turn: Turn) -> str | None:
 def near(turn: Turn, unsure: bool) -> bool:
     """Whether to ask which of the nearest questions is meant: where nothing was `answered`, the topic is
     `unsure` or another than theirs, and we did not ask back just now."""
-    hits = _hits(turn)
-    if turn.understanding.act != "ask" or not hits or hits[0].chance < _NEAR or turn.talk.misses:
+    hits, understood = _hits(turn), turn.understanding
+    if understood.act not in ("ask", "report") or not hits or turn.talk.misses:
         return False
-    return unsure or not _agreed(turn, hits[0])
+    subject = _subject(turn, hits)
+    if subject is not None and (unsure or subject != understood.topic):
+        return True
+    doubtful = unsure or not _agreed(turn, hits[0])
+    return understood.act == "ask" and hits[0].chance >= _NEAR and doubtful
+
+
+def _subject(turn: Turn, hits: list[Hit]) -> str | None:
+    """The topic that the nearest questions all are of, where the message names a sub-case of it: "ginseng
+    from a seminar, can it go back?" is of the contract, whatever was bought."""
+    topics = {turn.catalog.faq[hit.id].topic for hit in hits}
+    topic = topics.pop()
+    return topic if not topics and _names(turn, topic) else None
+
+
+def _names(turn: Turn, topic: str | None) -> bool:
+    return topic is not None and case_in(turn.catalog, turn.text, topic) is not None
 
 
 def nearest(turn: Turn) -> tuple[Choice, ...]:
@@ -92,14 +112,15 @@ def _of_us(turn: Turn, hit: Hit) -> bool:
 
 
 def _agreed(turn: Turn, hit: Hit) -> bool:
-    return turn.catalog.faq[hit.id].topic in (None, turn.understanding.topic)
+    topic = turn.catalog.faq[hit.id].topic
+    return topic in (None, turn.understanding.topic) or _names(turn, topic)
 
 
 async def run(turn: Turn) -> Outcome:
     """The answer with its source and date; a report on its topic is offered as after guidance."""
     id_ = (turn.payload or "").partition(":")[2]
     if not id_:
-        return _which(turn)
+        return await _nearest(turn)
     talk = turn.talk
     if id_ == _NONE:
         talk.misses = 0
@@ -120,6 +141,16 @@ async def run(turn: Turn) -> Outcome:
     )
     reply = Reply(text + "\n\n" + turn.say("guidance.offer"), choices)
     return Outcome([reply], talk, act="ask", topic=entry.topic)
+
+
+async def _nearest(turn: Turn) -> Outcome:
+    """Where the nearest questions are all of one sub-case, what is to be done in it; else they are offered as
+    choices."""
+    subject = _subject(turn, _hits(turn))
+    if subject is None:
+        return _which(turn)
+    reading = msgspec.structs.replace(turn.understanding, act="ask", topic=subject)
+    return await give_guidance.run(msgspec.structs.replace(turn, understanding=reading, payload=None))
 
 
 def _which(turn: Turn) -> Outcome:

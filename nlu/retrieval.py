@@ -36,9 +36,10 @@ _SPOKEN_OF = np.array([1.0, 0.5, 0.5, 0.5, 0.3, 0.5], dtype=np.float32)
 _MARKED = np.array([name in "mq" for name in _GROUPS])
 _ALL_FORMS, _COVER, _IN_ANSWER = 1.5, 1.0, 0.6
 """What nearness to all forms counts, and what is spoken of; a word of the answer beside one of `asked`."""
-_LINE = (-2.47, 1.27, 5.03)
-"""The chance of being right by score and by its gap to the next: fitted on forms that were left out of the
-index, `tests/nlu/test_retrieval.py` holds it to the truth."""
+_LINE = (-7.4, 0.94, 3.46, 5.29, 1.37, 1.14, 0.23)
+"""The chance of being right: base, score, its gap to the next, what `_Spoken` tells, and the words there are
+(logarithm). Fitted on forms that were left out of the index one by one or with their whole entry;
+`tests/nlu/test_retrieval.py` holds it to the truth."""
 
 
 class Hit(NamedTuple):
@@ -46,6 +47,16 @@ class Hit(NamedTuple):
 
     id: str
     chance: float
+
+
+class _Spoken(NamedTuple):
+    """How much of a message an entry speaks of: the share of its words, each as telling as it is rare, and
+    how telling the first and the second word are that it says nothing of. One rare word is a name or a slip;
+    many plain ones are another question."""
+
+    share: float
+    first_missing: float
+    second_missing: float
 
 
 class Retrieval:
@@ -67,21 +78,24 @@ class Retrieval:
     def find(self, text: str, language: Language = "vi", most: int = 3) -> list[Hit]:
         """The likeliest entries that have an answer in `language`, best first; none where `text` says nothing
         that any entry speaks of."""
-        scores = self.scores(text)
+        names = self._names(text)
+        scores = self._scores(names)
         if language == "en":
             scores = np.where(self._english, scores, 0.0)
         most = min(most, len(scores) - 1)
         order = np.argsort(-scores, kind="stable")[: most + 1] if most > 0 else np.array([], dtype=np.intp)
         best = [float(scores[place]) for place in order]
-        return [
-            Hit(self.ids[order[i]], _chance(best[i], best[i] - best[1 if i == 0 else 0]))
-            for i in range(len(order) - 1)
-            if best[i] > 0
-        ]
+        spoken = self._spoken(names, order[:most])
+        hits: list[Hit] = []
+        for i, entry in enumerate(order[:most]):
+            if best[i] <= 0:
+                break
+            chance = _chance(best[i], best[i] - best[1 if i == 0 else 0], spoken[i], len(text.split()))
+            hits.append(Hit(self.ids[entry], min([chance, *(hit.chance for hit in hits[-1:])])))
+        return hits
 
-    def scores(self, text: str) -> Floats:
+    def _scores(self, names: Names) -> Floats:
         """By entry, in the order of `ids`; they compare only for the same text."""
-        names = self._names(text)
         known = [place for name in names if (place := self._places.get(name)) is not None]
         if not known:
             return np.zeros(len(self.ids), dtype=np.float32)
@@ -97,6 +111,21 @@ class Retrieval:
         cover = self._cover.sum(places, there[groups] * telling / totals[groups] / there.sum())
         scores: Floats = nearest + _ALL_FORMS * near_all + _COVER * cover
         return scores
+
+    def _spoken(self, names: Names, entries: Numbers) -> list[_Spoken]:
+        """For each of `entries`, by the words alone."""
+        words = [name for name in names if name[0] == "w"]
+        known = np.array([place for word in words if (place := self._places.get(word)) is not None], np.intp)
+        rest = np.full(len(words) - len(known) + 2, self._rarest)
+        rest[-2:] = 0  # so that there always are a first and a second
+        whole = float(self._telling[known].sum() + rest.sum()) or 1.0
+        missing = self._telling[known][:, None] * (1 - self._cover.each(known)[:, entries])
+        spoken = []
+        for column in missing.T:
+            second, first = np.sort(np.concatenate([column, rest]))[-2:] / self._rarest
+            share = 1 - float(column.sum() + rest.sum()) / whole
+            spoken.append(_Spoken(share, float(first), float(second)))
+        return spoken
 
     def _near(self, places: Numbers, values: Floats) -> tuple[Floats, Floats]:
         """By entry: the nearest form, and all of them on average."""
@@ -161,11 +190,22 @@ class _Postings:
 
     def sum(self, places: Numbers, weights: Floats) -> Floats:
         """By row: the values of `places`, each times its weight."""
-        starts, lengths = self._ends[places], self._ends[places + 1] - self._ends[places]
-        shift = np.repeat(starts - np.concatenate([[0], np.cumsum(lengths)[:-1]]), lengths)
-        taken = np.arange(len(shift)) + shift
+        taken, lengths = self._taken(places)
         values = self._values[taken] * np.repeat(weights, lengths)
         return np.bincount(self._rows[taken], values, self._height).astype(np.float32)
+
+    def each(self, places: Numbers) -> Floats:
+        """The values of each of `places`, by row."""
+        taken, lengths = self._taken(places)
+        cells = self._rows[taken] + self._height * np.repeat(np.arange(len(places)), lengths)
+        found = np.bincount(cells, self._values[taken], self._height * len(places))
+        return found.astype(np.float32).reshape(len(places), self._height)
+
+    def _taken(self, places: Numbers) -> tuple[Numbers, Numbers]:
+        """Where the values of `places` lie, one place after the other, and how many there are of each."""
+        starts, lengths = self._ends[places], self._ends[places + 1] - self._ends[places]
+        shift = np.repeat(starts - np.concatenate([[0], np.cumsum(lengths)[:-1]]), lengths)
+        return np.arange(len(shift)) + shift, lengths
 
 
 _NO_WORDS = frozenset({"", "?", "!"})
@@ -177,6 +217,8 @@ def _word_names(word: str) -> tuple[str, ...]:
     return (f"w{word}", *(f"l{framed[i : i + LETTERS]}" for i in range(len(framed) - LETTERS + 1)))
 
 
-def _chance(score: float, gap: float) -> float:
-    base, by_score, by_gap = _LINE
-    return 1 / (1 + math.exp(-(base + by_score * score + by_gap * gap)))
+def _chance(score: float, gap: float, spoken: _Spoken, words: int) -> float:
+    base, *weights = _LINE
+    told = (score, gap, *spoken, math.log(max(words, 1)))
+    line = base + sum(weight * value for weight, value in zip(weights, told, strict=True))
+    return 1 / (1 + math.exp(-line))
