@@ -23,7 +23,8 @@ from bot.delivery.ledger import Delivery, Lane
 from bot.delivery.pace import Pace
 from bot.delivery.ports import Outgoing, SendFailed, TellsRate
 from bot.delivery.verdict import MAX_ATTEMPTS, Again, Held, judge
-from bot.storage.database import Database, UnitOfWork, out_of_reach
+from bot.rounds import Rounds
+from bot.storage.database import Database, UnitOfWork
 from bot.storage.listen import Listener
 from bot.storage.vault import Vault
 
@@ -71,23 +72,22 @@ class Dispatcher:
         self.pace = pace or Pace(clock)
         self._parallel = parallel
         self._slots = asyncio.Semaphore(parallel)
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._rounds = Rounds("delivery_interrupted")
         self._chats: dict[int, bool] = {}
         """Those that this process is sending to, and whether one of them has got more since."""
         self._broadcasts = 0
         """Those among the claimed that this process has not ended yet."""
-        self._wake = asyncio.Event()
         self._alarms: set[asyncio.TimerHandle] = set()
 
     def send_soon(self, contact_id: int) -> None:
         """`run_contact` in the background: for after a commit. `drain` waits for it."""
-        self._start(self.run_contact(contact_id))
+        self._rounds.start(self.run_contact(contact_id))
 
     async def run_contact(self, contact_id: int) -> None:
         """Sends what is queued for one contact, in order, until nothing is due. Raises nothing: what cannot
         be sent now is left to `run_forever`."""
         async with self._slots:
-            await self._quietly(self._chat(contact_id))
+            await self._rounds.quietly(self._chat(contact_id))
 
     async def run_due(self) -> int:
         """Sends everything that is due now, whoever queued it; returns how many tries that were."""
@@ -103,22 +103,11 @@ class Dispatcher:
         It looks every second, every five when it has long been idle, and at once when `listener` tells it of
         new rows.
         """
-        heard = asyncio.create_task(self._hear(listener)) if listener else None
-        idle = 0
-        try:
-            while not stop.is_set():
-                self._wake.clear()
-                idle = 0 if await self._round() else idle + 1
-                await self._rest(stop, _IDLE_SECONDS if idle < _LONG_IDLE_AFTER else _LONG_IDLE_SECONDS)
-        finally:
-            if heard:
-                heard.cancel()
-            await self.drain()
+        await self._rounds.run(self._round, stop, _pause, listener, ledger.WAITING)
 
     async def drain(self) -> None:
         """Waits until what this process is sending is sent."""
-        while self._tasks:
-            await asyncio.wait(self._tasks)
+        await self._rounds.drain()
 
     async def close(self) -> None:
         """What waits for its turn is left to other processes, or to the next start."""
@@ -130,46 +119,11 @@ class Dispatcher:
 
     async def _round(self) -> int:
         """Begins as many of the due deliveries as there is room for."""
-        room = self._parallel - len(self._tasks)
-        if room <= 0:
-            return 0
-        try:
-            claimed = await self._claim(room)
-        except Exception as error:
-            log.warning(
-                "deliveries_not_claimed", error=type(error).__name__, exc_info=not out_of_reach(error)
-            )
-            return 0
+        room = self._parallel - len(self._rounds)
+        claimed = await self._claim(room) if room > 0 else []
         for delivery in claimed:
-            self._start(self._quietly(self._deliver_and_follow(delivery)))
+            self._rounds.start(self._rounds.quietly(self._deliver_and_follow(delivery)))
         return len(claimed)
-
-    async def _rest(self, stop: asyncio.Event, seconds: float) -> None:
-        waits = [asyncio.create_task(stop.wait()), asyncio.create_task(self._wake.wait())]
-        await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        for wait in waits:
-            wait.cancel()
-
-    async def _hear(self, listener: Listener) -> None:
-        with listener.subscribe(ledger.WAITING) as news:
-            async for _ in news:
-                self._wake.set()
-
-    def _start(self, work: Awaitable[None]) -> None:
-        task = asyncio.ensure_future(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._ended)
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        self._wake.set()
-
-    async def _quietly(self, work: Awaitable[None]) -> None:
-        """The rows stay in the ledger, so a failure here delays them and loses nothing."""
-        try:
-            await work
-        except Exception as error:
-            log.warning("delivery_interrupted", error=type(error).__name__, exc_info=not out_of_reach(error))
 
     async def _deliver_and_follow(self, delivery: Delivery) -> None:
         await self._deliver(delivery)
@@ -251,7 +205,7 @@ class Dispatcher:
         def ring() -> None:
             self._alarms.discard(alarm)
             if contact_id is None:
-                self._wake.set()
+                self._rounds.wake()
             else:
                 self.send_soon(contact_id)
 
@@ -334,6 +288,10 @@ async def _written(write: Callable[[UnitOfWork], Awaitable[_T]], unit: _Unit) ->
         result = await write(uow)
         await uow.commit()
         return result
+
+
+def _pause(idle: int) -> float:
+    return _IDLE_SECONDS if idle < _LONG_IDLE_AFTER else _LONG_IDLE_SECONDS
 
 
 def _given_up(delivery: Delivery) -> SendFailed | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any
@@ -32,7 +33,8 @@ from bot.handoff.ledger import Claimed
 from bot.handoff.news import EventType
 from bot.handoff.parcel import Mask, News
 from bot.handoff.send import Carrier, NotTakenError, Parcel
-from bot.storage.database import Database, UnitOfWork, out_of_reach
+from bot.rounds import Rounds
+from bot.storage.database import Database, UnitOfWork
 from bot.storage.listen import Listener
 from bot.storage.tables import complaints, handoffs
 
@@ -69,8 +71,9 @@ class HandoffWorker:
         """`carriers` by way."""
         self._database, self._registry, self._clock = database, registry, clock
         self._carriers, self._mask = carriers, mask
-        self._tasks: dict[str, set[asyncio.Task[None]]] = {way: set() for way in carriers}
-        self._wake = asyncio.Event()
+        self._rounds = Rounds("handoff_interrupted")
+        self._under_way: Counter[str] = Counter()
+        """By way."""
 
     async def run_due(self) -> int:
         """Sends everything that is due now and tells who must be told; returns how many tries that were."""
@@ -84,61 +87,34 @@ class HandoffWorker:
     async def run_forever(self, stop: asyncio.Event, listener: Listener | None = None) -> None:
         """Until `stop` is set; then finishes what it has begun. Looks every five seconds, and at once when
         `listener` tells it of new rows."""
-        heard = asyncio.create_task(self._hear(listener)) if listener else None
-        try:
-            while not stop.is_set():
-                self._wake.clear()
-                await self._quietly(self._round())
-                await self._rest(stop)
-        finally:
-            if heard:
-                heard.cancel()
-            await self.drain()
+        await self._rounds.run(self._round, stop, lambda _: _IDLE_SECONDS, listener, ways.WAITING)
 
     async def drain(self) -> None:
-        while running := [task for tasks in self._tasks.values() for task in tasks]:
-            await asyncio.wait(running)
+        await self._rounds.drain()
 
     async def close(self) -> None:
         for carrier in self._carriers.values():
             await carrier.close()
 
-    async def _round(self) -> None:
+    async def _round(self) -> int:
+        """Begins as many of the due rows as each way has room for."""
         self._registry.directory.look()
-        for way, tasks in self._tasks.items():
-            if room := _ROOM - len(tasks):
+        begun = 0
+        for way in self._carriers:
+            if room := _ROOM - self._under_way[way]:
                 for claimed in await self._claim(way, room):
-                    self._start(tasks, self._quietly(self._deliver(claimed)))
+                    begun += 1
+                    self._under_way[way] += 1
+                    self._rounds.start(self._rounds.quietly(self._one(claimed)))
         await self.tell()
         await self._count()
+        return begun
 
-    def _start(self, tasks: set[asyncio.Task[None]], work: Awaitable[None]) -> None:
-        task = asyncio.ensure_future(work)
-        tasks.add(task)
-
-        def ended(done: asyncio.Task[None]) -> None:
-            tasks.discard(done)
-            self._wake.set()
-
-        task.add_done_callback(ended)
-
-    async def _rest(self, stop: asyncio.Event) -> None:
-        waits = [asyncio.create_task(stop.wait()), asyncio.create_task(self._wake.wait())]
-        await asyncio.wait(waits, timeout=_IDLE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-        for wait in waits:
-            wait.cancel()
-
-    async def _hear(self, listener: Listener) -> None:
-        with listener.subscribe(ways.WAITING) as news:
-            async for _ in news:
-                self._wake.set()
-
-    async def _quietly(self, work: Awaitable[None]) -> None:
-        """The rows stay, so a failure here delays them and loses nothing."""
+    async def _one(self, claimed: Claimed) -> None:
         try:
-            await work
-        except Exception as error:
-            log.warning("handoff_interrupted", error=type(error).__name__, exc_info=not out_of_reach(error))
+            await self._deliver(claimed)
+        finally:
+            self._under_way[claimed.way] -= 1
 
     async def _claim(self, way: str, limit: int) -> list[Claimed]:
         async with self._database.begin() as uow:

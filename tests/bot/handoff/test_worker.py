@@ -171,13 +171,13 @@ async def test_an_agency_that_hangs_keeps_no_other_waiting(office: PostOffice, s
             await until(lambda: len(hanging.requests) == ledger.PER_TARGET)
             second = await office.file(topic="counterfeit_goods")
             assert (other, "webhook") in await office.ways(second.case.code)
-            worker._wake.set()
+            worker._rounds.wake()
             await until(lambda: len(system.requests) >= 1)
             assert len(hanging.requests) == ledger.PER_TARGET
         finally:
             hanging.hangs = False
             stop.set()
-            worker._wake.set()
+            worker._rounds.wake()
             await running
             await worker.close()
 
