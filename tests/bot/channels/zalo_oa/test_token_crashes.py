@@ -218,7 +218,7 @@ def test_every_await_of_a_renewal(stage: Stage, apart: int) -> None:
     else:
         pytest.fail("a renewal has more awaits than this test kills at")
     printed(rows, 1)
-    assert len(rows) > 30 // apart, "a renewal that hardly awaits: this test would show nothing"
+    assert len(rows) > 20 // apart, "a renewal that hardly awaits: this test would show nothing"
     assert rows[-1].outcome == "works"
     if apart == 1:
         assert "alarm" in {row.outcome for row in rows}, "no kill fell between Zalo's answer and our commit"
@@ -235,4 +235,4 @@ def test_every_await_of_a_renewal_beside_another(stage: Stage, apart: int) -> No
             break
         assert rows[-1].outcome == "works" or rows[-1].spent, f"await {n}: an alarm though nothing was lost"
     printed(rows, 2)
-    assert len(rows) > 30 // apart, "the first renewal was not the one that asked Zalo"
+    assert len(rows) > 20 // apart, "the first renewal was not the one that asked Zalo"
