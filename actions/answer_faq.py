@@ -3,6 +3,8 @@ three lie near, the person is asked which of them is meant."""
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import msgspec
 
 from actions import give_guidance
@@ -24,6 +26,8 @@ _NEAR, _FAR = 0.25, 0.1
 """The chance of the best from which questions are offered as choices, and that below which one is not."""
 _PERHAPS = 0.45
 """The chance from which a question is offered beside "this is outside what I can do"."""
+_TOPICS = 2
+"""Beside a single question the topics that the message may be about."""
 _NONE = "none"
 """The choice that is no entry: none of the questions offered."""
 _BROAD = ("what_to_do", "agency", "to_whom")
@@ -72,12 +76,20 @@ def _names(turn: Turn, topic: str | None) -> bool:
     return topic is not None and case_in(turn.catalog, turn.text, topic) is not None
 
 
-def nearest(turn: Turn) -> tuple[Choice, ...]:
-    """The one question that a message out of scope may have been, as a choice; none where none lies near."""
+class Perhaps(NamedTuple):
+    """The question that a message out of scope may have been, as a choice."""
+
+    choice: Choice
+    likely: bool
+
+
+def nearest(turn: Turn) -> Perhaps | None:
+    """None where no question lies near."""
     if not _may_ask(turn, shortest=_SHORTEST - 1):
-        return ()
+        return None
     hits = turn.pipeline.retrieval.find(turn.text, turn.profile.language, most=1)
-    return tuple(_choice(turn, hit) for hit in hits if hit.chance >= _PERHAPS)
+    near = next((hit for hit in hits if hit.chance >= _PERHAPS), None)
+    return None if near is None else Perhaps(_choice(turn, near), near.chance >= SURE)
 
 
 def _hits(turn: Turn) -> list[Hit]:
@@ -158,9 +170,13 @@ def _which(turn: Turn) -> Outcome:
     talk = turn.talk
     talk.misses, talk.pending = talk.misses + 1, None
     talk.last_story, talk.last_understanding = turn.text, turn.understanding
-    choices = tuple(_choice(turn, hit) for hit in _hits(turn) if hit.chance >= _FAR)
+    choices = [_choice(turn, hit) for hit in _hits(turn) if hit.chance >= _FAR]
     none = turn.choice("clarify.none_of_these_questions", f"faq:{_NONE}")
-    return Outcome([Reply(turn.say("clarify.which_question"), (*choices, none))], talk, act="ask")
+    if len(choices) > 1:
+        return Outcome([Reply(turn.say("clarify.which_question"), (*choices, none))], talk, act="ask")
+    topics = [turn.catalog.topics[id_] for id_ in give_guidance.near_topics(turn)[:_TOPICS]]
+    choices += [Choice(topic.title.in_(turn.profile.language), f"topic:{topic.id}") for topic in topics]
+    return Outcome([Reply(turn.say("clarify.this_question"), (*choices, none))], talk, act="ask")
 
 
 def _choice(turn: Turn, hit: Hit) -> Choice:

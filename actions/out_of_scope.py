@@ -8,11 +8,16 @@ from actions.small_talk import menu
 
 
 async def run(turn: Turn) -> Outcome:
-    text = turn.say("talk.out_of_scope") + "\n" + turn.say("talk.out_of_scope_point")
-    perhaps = answer_faq.nearest(turn) if turn.talk.form is None else ()
-    if perhaps:
-        text += "\n" + turn.say("talk.out_of_scope_perhaps")
-    return Outcome([Reply(text, (*perhaps, *menu(turn)))], turn.talk, act="out_of_scope")
+    perhaps = answer_faq.nearest(turn) if turn.talk.form is None else None
+    if perhaps is None:
+        lines, choices = ["talk.out_of_scope", "talk.out_of_scope_point"], menu(turn)
+    else:
+        choices = (perhaps.choice, *menu(turn))
+        lines = ["talk.out_of_scope", "talk.out_of_scope_point", "talk.out_of_scope_perhaps"]
+        if perhaps.likely:  # who asked it would not read on after "I cannot help with this"
+            lines = ["talk.out_of_scope_meant", "talk.out_of_scope_point"]
+    text = "\n".join(turn.say(line) for line in lines)
+    return Outcome([Reply(text, choices)], turn.talk, act="out_of_scope")
 
 
 ACTION = Action(name="out_of_scope", run=run, acts=("out_of_scope",))

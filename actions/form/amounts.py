@@ -13,8 +13,9 @@ from typing import Literal
 from nlu.steps.fold import fold, kept
 from nlu.understanding import Entity
 
-Role = Literal["paid", "promised", "untold"]
-"""`promised`: a gift, a reward, a refund, a balance, or a payment that did not happen."""
+Role = Literal["paid", "promised", "rate", "untold"]
+"""`promised`: a gift, a reward, a refund, a balance, or a payment that did not happen; `rate`: a price for
+each day or each kilogram, which is not what was paid in all."""
 
 _NEAR, _FAR, _WITHIN = 4, 7, 4
 """Words: between a cue and its amount; between a verb and what says that it has not happened."""
@@ -66,9 +67,13 @@ _PROMISED_AFTER = re.compile(
     r"\W*(?:vnd |dong )?(?:tien (?:thuong|lai|luong)|qua tang|hoan (?:lai|tien)|khuyen mai|voucher"
     r"|phan thuong|gift|prize|reward|bonus|refund)\b"
 )
-_EACH_AFTER = re.compile(
-    r"\W*(?:mot|moi|1|/|a|per|each)\W*(?:luot|thang|ngay|gio|don|bai|video|nam|tuan|buoi|month|day|hour)\b"
+_UNIT = (
+    "thang|ngay|gio|nam|tuan|buoi|so|so dien|khoi|kwh|kg|ki|ky|can|lang|yen|ta|km|m2|m|met|lit|cai|chiec"
+    "|trang|month|week|day|hour|kilo"
 )
+_EACH = re.compile(rf"(?:\b(?:moi|hang|tung)(?: lan| khi)? (?:{_UNIT}) ?$)")
+_EACH_AFTER = re.compile(rf"\W*(?:dong |vnd |d )?(?:mot|moi|1|/|a|per|each)\W*(?:{_UNIT})\b")
+_ONCE_AFTER = re.compile(r"\W*(?:mot|moi|1|/)\W*(?:luot|don|bai|video|like)\b")
 _UNDONE = re.compile(
     r"\b(?:(?:khong|ko|k|chua|dung|never|not|n't)(?: (?:kip|dam|he|co|bi|phai|muon|chiu|them|dong y|ai|yet))*"
     r"|suyt(?: nua| ti| thi| toi| em| chau| minh| bi| da)*|almost|nearly"
@@ -122,7 +127,9 @@ def role(text: str, entity: Entity) -> Role:
     lost = paid is not None and paid[0] in _GONE
     if _own(before, after, said) and not (lost and _GONE_NEXT.search(before)):
         return "promised"
-    if paid is None or _EACH_AFTER.match(after) or _told(_PERHAPS, before, said):
+    if _EACH_AFTER.match(after) or _EACH.search(before):
+        return "rate"
+    if paid is None or _ONCE_AFTER.match(after) or _told(_PERHAPS, before, said):
         return "untold"
     cue, until = paid
     if _UNDONE.search(until):

@@ -36,7 +36,7 @@ SLOTS_OF: dict[EntityType, tuple[str, ...]] = {
 _BARE_NUMBER = 3
 """Words. A number in a longer answer counts people only where people are named ("a box of 200 grams")."""
 
-_CHARGED = frozenset({"price", "tourism", "health_service", "measurement_quality"})
+_CHARGED = frozenset({"price", "tourism", "measurement_quality"})
 """Topics of what was charged: there an amount is the price that was asked, elsewhere it may be anything."""
 
 _COUNTED = (SlotKind.NUMBER, SlotKind.MONEY)
@@ -150,12 +150,15 @@ def _without_promised(turn: Turn, form: Form) -> list[Entity]:
     step = step_asked(turn, form)
     answers_it = "money" in (step.slot, *step.also) or (form.asked is not None and _says_nothing_else(turn))
     taken: set[Role] = {"paid"}
-    if answers_it or (form.topic in _CHARGED and "paid" not in amounts.values()):
-        taken = {"paid", "untold"}
-    elif "untold" in amounts.values() and form.topic not in _CHARGED:
-        taken = set()
+    unclear = {"untold", "rate"} & {*amounts.values()}
     if step.slot == "expected_money":
-        taken = {"paid", "untold", "promised"}
+        taken = {"paid", "untold", "rate", "promised"}
+    elif answers_it:
+        taken = {"paid", "untold", "rate"}
+    elif form.topic in _CHARGED and "paid" not in amounts.values():
+        taken = {"untold"}
+    elif unclear and form.topic not in _CHARGED:
+        taken = set()
     return [entity for entity in entities if entity not in amounts or amounts[entity] in taken]
 
 

@@ -48,6 +48,9 @@ SAID: list[tuple[str, str, Role]] = [
     ("máy mát xa 12 triệu hỏng sau một tuần", "12 triệu", "untold"),
     ("mặt hàng 200k bán ở chợ", "200k", "untold"),
     ("làm nhiệm vụ họ trả 30k một lượt", "30k", "untold"),
+    ("thuê trọ bị tính điện 4 nghìn một số", "4 nghìn", "rate"),
+    ("sim tu bi tru tien moi ngay 5 nghin", "5 nghin", "rate"),
+    ("mua mực tươi 280k/kg về toàn nước", "280k", "rate"),
     ("the driver wants 300 dollars", "300 dollars", "untold"),
 ]
 
