@@ -24,6 +24,7 @@ from sqlalchemy import (
     select,
     true,
 )
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from actions.track_complaint import code_in
 from bot.cases import deadlines
@@ -152,7 +153,7 @@ def _queue(officer: Acting, found: ColumnElement[bool]) -> Subquery:
         )
         .join(handoffs, handoffs.c.complaint_id == complaints.c.id)
         .where(own_handoffs(officer), found)
-        .distinct(complaints.c.id)
+        .ext(distinct_on(complaints.c.id))
         .order_by(complaints.c.id, *BEST_FIRST)
         .subquery("queue")
     )

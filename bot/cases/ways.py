@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 from prometheus_client import Gauge
 from sqlalchemy import Row, case, func, insert, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from actions.routing import Responsibility
 from bot.cases.directory import Directory, Reach
@@ -89,7 +90,7 @@ async def of_case(uow: UnitOfWork, complaint_id: int) -> Mapping[int, tuple[Row[
         select(handoff_ways)
         .join(handoffs, handoffs.c.id == handoff_ways.c.handoff_id)
         .where(handoffs.c.complaint_id == complaint_id)
-        .distinct(handoff_ways.c.handoff_id, handoff_ways.c.way)
+        .ext(distinct_on(handoff_ways.c.handoff_id, handoff_ways.c.way))
         .order_by(
             handoff_ways.c.handoff_id, handoff_ways.c.way, waits.asc().nulls_last(), handoff_ways.c.id.desc()
         )

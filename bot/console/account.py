@@ -7,10 +7,11 @@ from ipaddress import ip_address, ip_network
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.params import FromPath, FromQuery
 
 from bot.console import answers
 from bot.console.answers import page, to
-from bot.console.desk import AnyRequest, TheDesk
+from bot.console.desk import AnyRequest, TheDesk, TheForm
 from bot.console.gate import officer_of, signed_in
 from bot.officers import accounts, forms, sessions
 from bot.officers.accounts import AccountError
@@ -21,14 +22,14 @@ _OWN_PATH = re.compile(r"/console(/[A-Za-z0-9_-]+)*")
 
 
 @get("/login", sync_to_thread=False)
-def show_login(request: AnyRequest, desk: TheDesk, next: str = "/console") -> Response[Any]:
+def show_login(request: AnyRequest, desk: TheDesk, next: FromQuery[str] = "/console") -> Response[Any]:
     if request.user is not None:
         return to("/console")
     return page(desk, request, "login.html", login="", next=_own(next), refused=None, until=None)
 
 
 @post("/login", status_code=303)
-async def post_login(request: AnyRequest, desk: TheDesk, form: dict[str, str]) -> Response[Any]:
+async def post_login(request: AnyRequest, desk: TheDesk, form: TheForm) -> Response[Any]:
     """A new session each time: a value that somebody planted in the browser opens nothing."""
     login, wanted = form.get("login", ""), _own(form.get("next", ""))
     done = await sign_in(
@@ -72,7 +73,7 @@ def _own(path: str) -> str:
 
 
 @post("/logout", status_code=303)
-async def logout(request: AnyRequest, desk: TheDesk, form: dict[str, str]) -> Response[None]:  # noqa: ARG001
+async def logout(request: AnyRequest, desk: TheDesk, form: TheForm) -> Response[None]:  # noqa: ARG001
     async with desk.database.begin() as uow:
         await sessions.end(uow, request.auth.value)
         await uow.commit()
@@ -87,7 +88,7 @@ def show_password(request: AnyRequest, desk: TheDesk) -> Response[str]:
 
 
 @post("/password", guards=[signed_in], status_code=303)
-async def post_password(request: AnyRequest, desk: TheDesk, form: dict[str, str]) -> Response[Any]:
+async def post_password(request: AnyRequest, desk: TheDesk, form: TheForm) -> Response[Any]:
     """Every session of the officer ends; this browser gets a new one."""
     officer = officer_of(request)
     new = form.get("new", "")
@@ -108,13 +109,13 @@ async def post_password(request: AnyRequest, desk: TheDesk, form: dict[str, str]
 
 
 @get("/", sync_to_thread=False)
-def home(request: AnyRequest, done: str = "") -> Response[None]:
+def home(request: AnyRequest, done: FromQuery[str] = "") -> Response[None]:
     start = "/console/queue" if officer_of(request).may(Permission.QUEUE_READ) else "/console/overview"
     return to(f"{start}?done={done}" if done in answers.DONE else start)
 
 
 @get("/receipts/{token:str}")
-async def receipt(request: AnyRequest, desk: TheDesk, token: str) -> Response[str]:
+async def receipt(request: AnyRequest, desk: TheDesk, token: FromPath[str]) -> Response[str]:
     """What a form brought that is shown once: a one-time password, the secret of a new complaint."""
     async with desk.database.begin() as uow:
         found = await forms.result_of(uow, desk.registry.vault, token, officer_of(request).id, desk.now())

@@ -6,6 +6,7 @@ from typing import Any, get_args
 
 from litestar import Response, get, post
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath, FromQuery
 
 from bot.cases import casefile, work
 from bot.cases.access import access_case, access_evidence
@@ -13,7 +14,7 @@ from bot.cases.parties import Target
 from bot.cases.work import CaseUnknownError, WorkRefusedError
 from bot.console import clockwork, places
 from bot.console.answers import page, secured, to
-from bot.console.desk import AnyRequest, Desk, TheDesk
+from bot.console.desk import AnyRequest, Desk, TheDesk, TheForm
 from bot.console.gate import officer_of
 from bot.officers import forms
 
@@ -28,7 +29,7 @@ _OTHER_HEADERS = {
 
 
 @get("/cases/{code:str}")
-async def show_case(request: AnyRequest, desk: TheDesk, code: str) -> Response[str]:
+async def show_case(request: AnyRequest, desk: TheDesk, code: FromPath[str]) -> Response[str]:
     await clockwork.seen(desk, officer_of(request), code)
     return await _page(desk, request, code)
 
@@ -78,7 +79,9 @@ async def _page(
 
 
 @post("/cases/{code:str}/{do:str}", status_code=303)
-async def act(request: AnyRequest, desk: TheDesk, code: str, do: str, form: dict[str, str]) -> Response[Any]:
+async def act(
+    request: AnyRequest, desk: TheDesk, code: FromPath[str], do: FromPath[str], form: TheForm
+) -> Response[Any]:
     if do not in get_args(work.Do):
         raise NotFoundException
     officer = officer_of(request)
@@ -112,9 +115,9 @@ async def act(request: AnyRequest, desk: TheDesk, code: str, do: str, form: dict
 async def reveal(
     request: AnyRequest,
     desk: TheDesk,
-    code: str,
-    slot: str,
-    form: dict[str, str],  # noqa: ARG001 - read, so that the token is checked
+    code: FromPath[str],
+    slot: FromPath[str],
+    form: TheForm,  # noqa: ARG001 - read, so that the token is checked
 ) -> Response[str]:
     """A masked value in clear; the look is recorded first."""
     if slot not in MASKED:
@@ -132,7 +135,13 @@ async def reveal(
 
 
 @get("/cases/{code:str}/fresh")
-async def fresh(request: AnyRequest, desk: TheDesk, code: str, version: int, sent: str = "") -> Response[Any]:
+async def fresh(
+    request: AnyRequest,
+    desk: TheDesk,
+    code: FromPath[str],
+    version: FromQuery[int],
+    sent: FromQuery[str] = "",
+) -> Response[Any]:
     """What is new on a page that is open since `version`, and since `sent` became of the messages to the
     consumer; an empty answer where nothing is."""
     async with desk.database.begin() as uow:
@@ -147,7 +156,9 @@ async def fresh(request: AnyRequest, desk: TheDesk, code: str, version: int, sen
 
 
 @get("/cases/{code:str}/evidence/{evidence_id:str}")
-async def read_file(request: AnyRequest, desk: TheDesk, code: str, evidence_id: str) -> Response[bytes]:
+async def read_file(
+    request: AnyRequest, desk: TheDesk, code: FromPath[str], evidence_id: FromPath[str]
+) -> Response[bytes]:
     """A file that the consumer sent. Pictures are shown; everything else is only ever saved."""
     async with desk.database.begin() as uow:
         allowed = await access_evidence(uow, officer_of(request), code, evidence_id[:64])

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from litestar import Response, get, post
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 
 from bot.cases import deadlines, sight, trader, trader_work
 from bot.cases.access import access_case
@@ -16,7 +17,7 @@ from bot.cases.daysoff import calendar_of
 from bot.cases.work import CaseUnknownError, WorkRefusedError
 from bot.console import trader_letters
 from bot.console.answers import page, secured, to
-from bot.console.desk import AnyRequest, Desk, TheDesk
+from bot.console.desk import AnyRequest, Desk, TheDesk, TheForm
 from bot.console.gate import officer_of
 from bot.console.trader_letters import Letter
 from bot.officers import forms
@@ -61,7 +62,7 @@ async def seen(desk: Desk, officer: Officer, code: str) -> None:
 
 @post("/cases/{code:str}/trader/{step:str}", status_code=303)
 async def enter(
-    request: AnyRequest, desk: TheDesk, code: str, step: str, form: dict[str, str]
+    request: AnyRequest, desk: TheDesk, code: FromPath[str], step: FromPath[str], form: TheForm
 ) -> Response[Any]:
     """A step of the trader's leg, as an officer enters it."""
     if step not in trader.STEPS:
@@ -91,7 +92,9 @@ async def enter(
 
 
 @get("/cases/{code:str}/letters/{kind:str}")
-async def download(request: AnyRequest, desk: TheDesk, code: str, kind: str) -> Response[str]:
+async def download(
+    request: AnyRequest, desk: TheDesk, code: FromPath[str], kind: FromPath[str]
+) -> Response[str]:
     """A letter of the trader's leg as a text file."""
     async with desk.database.begin() as uow:
         letter = await trader_letters.one(uow, desk, officer_of(request), code, kind)

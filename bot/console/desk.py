@@ -62,3 +62,5 @@ class Desk:
 
 
 TheDesk = NamedDependency[SkipValidation[Desk]]
+TheForm = NamedDependency[dict[str, str]]
+"""The fields that `bot.console.gate.read_form` gave, whose token it checked."""

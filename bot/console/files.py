@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from litestar import Response, get
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 
 from bot.console.desk import AnyRequest, TheDesk
 
@@ -11,7 +12,7 @@ _YEAR = 365 * 24 * 3600
 
 
 @get("/static/{version:str}/{name:path}", opt={"exclude_from_auth": True}, sync_to_thread=False)
-def static_file(desk: TheDesk, version: str, name: str) -> Response[bytes]:
+def static_file(desk: TheDesk, version: FromPath[str], name: FromPath[str]) -> Response[bytes]:
     asset = desk.pages.asset(name.lstrip("/"))
     if asset is None:
         raise NotFoundException
@@ -21,5 +22,5 @@ def static_file(desk: TheDesk, version: str, name: str) -> Response[bytes]:
 
 
 @get("/{path:path}", sync_to_thread=False)
-def nothing_here(request: AnyRequest, path: str) -> None:  # noqa: ARG001
+def nothing_here(request: AnyRequest, path: FromPath[str]) -> None:  # noqa: ARG001
     raise NotFoundException

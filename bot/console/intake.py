@@ -14,7 +14,7 @@ from bot.cases.filing import Source
 from bot.clock import VIETNAM
 from bot.console import shown
 from bot.console.answers import page, to
-from bot.console.desk import AnyRequest, Desk, TheDesk
+from bot.console.desk import AnyRequest, Desk, TheDesk, TheForm
 from bot.console.gate import officer_of
 from bot.officers import forms
 from content.catalog import Catalog
@@ -58,7 +58,7 @@ def _form(desk: Desk, request: AnyRequest, form: dict[str, str], wrong: dict[str
 
 
 @post("/new", status_code=303)
-async def post_form(request: AnyRequest, desk: TheDesk, form: dict[str, str]) -> Response[Any]:
+async def post_form(request: AnyRequest, desk: TheDesk, form: TheForm) -> Response[Any]:
     officer = officer_of(request)
     now = desk.now()
     reading = read(form, desk.registry.catalog, officer.province or "", now.astimezone(VIETNAM).date())

@@ -7,11 +7,12 @@ from typing import Any, get_args
 import structlog
 from litestar import Response, get, post
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath, FromQuery
 
 from bot.cases import mistaken
 from bot.cases.work import CaseUnknownError
 from bot.console.answers import page, to
-from bot.console.desk import AnyRequest, Desk, TheDesk
+from bot.console.desk import AnyRequest, Desk, TheDesk, TheForm
 from bot.console.gate import officer_of
 from bot.learning import inbox, reviews
 from bot.learning.reviews import Label, Reader, State
@@ -24,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 @get("/labels")
 async def show_labels(
-    request: AnyRequest, desk: TheDesk, *, tab: str = "waiting", number: str = "1"
+    request: AnyRequest, desk: TheDesk, *, tab: FromQuery[str] = "waiting", number: FromQuery[str] = "1"
 ) -> Response[str]:
     return await _page(desk, request, tab, number)
 
@@ -72,7 +73,7 @@ def _whole(number: str) -> int:
 
 @post("/labels/{review_id:int}/{do:str}", status_code=303)
 async def label(
-    request: AnyRequest, desk: TheDesk, review_id: int, do: str, form: dict[str, str]
+    request: AnyRequest, desk: TheDesk, review_id: FromPath[int], do: FromPath[str], form: TheForm
 ) -> Response[Any]:
     if do not in ("save", "skip"):
         raise NotFoundException
@@ -108,7 +109,7 @@ def _given(desk: Desk, form: dict[str, str]) -> Label | None:
 async def export(
     request: AnyRequest,
     desk: TheDesk,
-    form: dict[str, str],  # noqa: ARG001 - read, so that the token is checked
+    form: TheForm,  # noqa: ARG001 - read, so that the token is checked
 ) -> Response[Any]:
     """Writes the file that `ntd nlu train` reads."""
     file = inbox.file_of(desk.registry.settings.data_dir)
@@ -125,8 +126,8 @@ async def export(
 async def wrong_topic(
     request: AnyRequest,
     desk: TheDesk,
-    code: str,
-    form: dict[str, str],  # noqa: ARG001 - read, so that the token is checked
+    code: FromPath[str],
+    form: TheForm,  # noqa: ARG001 - read, so that the token is checked
 ) -> Response[Any]:
     try:
         async with desk.database.begin() as uow:

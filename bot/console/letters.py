@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 
 from bot.console.answers import page, to
-from bot.console.desk import AnyRequest, Desk, TheDesk
+from bot.console.desk import AnyRequest, Desk, TheDesk, TheForm
 from bot.console.gate import officer_of
 from bot.dialogue import letters
 from bot.dialogue.letters import By, Result
@@ -49,8 +50,8 @@ async def _page(
 async def replay(
     request: AnyRequest,
     desk: TheDesk,
-    letter_id: int,
-    form: dict[str, str],  # noqa: ARG001
+    letter_id: FromPath[int],
+    form: TheForm,  # noqa: ARG001
 ) -> Response[Any]:
     result = await desk.letters.replay(letter_id, _by(request))
     return to(f"/console/dead-letters?done={_DONE[result]}")
@@ -58,7 +59,7 @@ async def replay(
 
 @post("/dead-letters/{letter_id:int}/aside", status_code=303)
 async def set_aside(
-    request: AnyRequest, desk: TheDesk, letter_id: int, form: dict[str, str]
+    request: AnyRequest, desk: TheDesk, letter_id: FromPath[int], form: TheForm
 ) -> Response[Any]:
     reason = " ".join(form.get("reason", "").split())
     if not LEAST_REASON <= len(reason) <= MOST_REASON:

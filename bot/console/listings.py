@@ -6,10 +6,11 @@ from typing import Any
 
 from litestar import Response, get, post
 from litestar.exceptions import NotFoundException
+from litestar.params import FromQuery
 
 from bot.console import listed
 from bot.console.answers import page, to
-from bot.console.desk import AnyRequest, Desk, TheDesk
+from bot.console.desk import AnyRequest, Desk, TheDesk, TheForm
 from bot.console.gate import officer_of
 from bot.listings import changes
 from bot.listings.changes import StaleError
@@ -45,7 +46,7 @@ async def show_listings(request: AnyRequest, desk: TheDesk) -> Response[str]:
 
 
 @get("/listings/one")
-async def show_listing(request: AnyRequest, desk: TheDesk, key: str = "") -> Response[str]:
+async def show_listing(request: AnyRequest, desk: TheDesk, key: FromQuery[str] = "") -> Response[str]:
     await desk.live_listings.look()
     return await _form(desk, request, key)
 
@@ -83,7 +84,7 @@ async def _form(
 
 
 @post("/listings", status_code=303)
-async def save(request: AnyRequest, desk: TheDesk, form: dict[str, str]) -> Response[Any]:
+async def save(request: AnyRequest, desk: TheDesk, form: TheForm) -> Response[Any]:
     """Takes effect in this process before the page answers, in the others when the table tells them."""
     key, officer = form.get("key", ""), officer_of(request)
     base = desk.live_listings.base
@@ -117,7 +118,7 @@ def _typed(base: Any, key: str, form: dict[str, str]) -> dict[str, str | bool]:
 
 
 @post("/listings/reset", status_code=303)
-async def reset(request: AnyRequest, desk: TheDesk, form: dict[str, str]) -> Response[Any]:
+async def reset(request: AnyRequest, desk: TheDesk, form: TheForm) -> Response[Any]:
     """Puts a listing back to what the file or the repository says."""
     key, officer = form.get("key", ""), officer_of(request)
     if listings.kind_of(desk.live_listings.base, key) is None:

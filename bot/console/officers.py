@@ -6,12 +6,13 @@ from typing import Any
 
 from litestar import Response, get, post
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 
 from bot.cases import coverage
 from bot.cases.parties import Target, place
 from bot.console import places
 from bot.console.answers import page, to
-from bot.console.desk import AnyRequest, Desk, TheDesk
+from bot.console.desk import AnyRequest, Desk, TheDesk, TheForm
 from bot.console.gate import officer_of
 from bot.officers import accounts, forms, throttle
 from bot.officers.accounts import AccountError, Officer, Place
@@ -49,7 +50,7 @@ async def _page(
 
 
 @post("/officers", status_code=303)
-async def add(request: AnyRequest, desk: TheDesk, form: dict[str, str]) -> Response[Any]:
+async def add(request: AnyRequest, desk: TheDesk, form: TheForm) -> Response[Any]:
     admin, once = officer_of(request), form.get("once", "")
     role = Role.ADMIN if form.get("place") == "admin" else Role.OFFICER
     try:
@@ -85,7 +86,9 @@ async def _keep_password(uow: UnitOfWork, desk: Desk, once: str, officer: Office
 
 
 @post("/officers/{officer_id:int}/reset", status_code=303)
-async def reset(request: AnyRequest, desk: TheDesk, officer_id: int, form: dict[str, str]) -> Response[Any]:
+async def reset(
+    request: AnyRequest, desk: TheDesk, officer_id: FromPath[int], form: TheForm
+) -> Response[Any]:
     once = form.get("once", "")
     async with desk.database.begin() as uow:
         found = await accounts.by_id(uow, officer_id)
@@ -103,9 +106,9 @@ async def reset(request: AnyRequest, desk: TheDesk, officer_id: int, form: dict[
 async def switch(
     request: AnyRequest,
     desk: TheDesk,
-    officer_id: int,
-    change: str,
-    form: dict[str, str],  # noqa: ARG001
+    officer_id: FromPath[int],
+    change: FromPath[str],
+    form: TheForm,  # noqa: ARG001
 ) -> Response[Any]:
     """Disables or enables an account."""
     if change not in {"disable", "enable"}:

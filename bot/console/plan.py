@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 from litestar import Response, get
+from litestar.params import FromQuery
 
 from bot.cases import plan_figures
 from bot.cases.plan_figures import ByTopic, Reached
@@ -42,7 +43,7 @@ class Line(msgspec.Struct, frozen=True):
 
 @get("/plan")
 async def show_plan(
-    request: AnyRequest, desk: TheDesk, *, province: str = "", part: str = ""
+    request: AnyRequest, desk: TheDesk, *, province: FromQuery[str] = "", part: FromQuery[str] = ""
 ) -> Response[str]:
     """The officer's own province first; with `part` only the clauses that this part of the product serves."""
     served = desk.registry.settings.provinces

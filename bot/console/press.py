@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from litestar import Response, get
+from litestar.params import FromQuery
 
 from bot.clock import VIETNAM
 from bot.console.answers import page
@@ -14,7 +15,12 @@ from content.schema import Language
 
 @get("/press")
 async def show_press(
-    request: AnyRequest, desk: TheDesk, *, about: str = "", province: str = "", language: str = ""
+    request: AnyRequest,
+    desk: TheDesk,
+    *,
+    about: FromQuery[str] = "",
+    province: FromQuery[str] = "",
+    language: FromQuery[str] = "",
 ) -> Response[str]:
     """The text on `about`, by today's date, for the officer's own province unless another is chosen."""
     registry = desk.registry

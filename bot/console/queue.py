@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from litestar import Response, get
+from litestar.params import FromQuery
 from litestar.response import Stream
 
 from bot.cases import queue
@@ -24,7 +25,13 @@ MAX_STREAMS = 4
 
 @get("/queue")
 async def show_queue(
-    request: AnyRequest, desk: TheDesk, *, tab: str = "new", q: str = "", number: str = "1", live: str = ""
+    request: AnyRequest,
+    desk: TheDesk,
+    *,
+    tab: FromQuery[str] = "new",
+    q: FromQuery[str] = "",
+    number: FromQuery[str] = "1",
+    live: FromQuery[str] = "",
 ) -> Response[str]:
     """With `live` only the part that changes, for a page that is open."""
     officer = officer_of(request)

@@ -6,6 +6,7 @@ from typing import Any
 
 from litestar import Response, get, post
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 from sqlalchemy import select
 
 from bot.cases import ways
@@ -13,7 +14,7 @@ from bot.cases.access import access_case
 from bot.cases.parties import focal
 from bot.cases.ways import Stuck
 from bot.console.answers import secured, to
-from bot.console.desk import AnyRequest, Desk, TheDesk
+from bot.console.desk import AnyRequest, Desk, TheDesk, TheForm
 from bot.console.gate import officer_of
 from bot.handoff import build, parcel
 from bot.officers import forms
@@ -35,7 +36,7 @@ async def stuck_for(uow: UnitOfWork, desk: Desk, officer: Officer) -> list[Stuck
 
 @post("/cases/{code:str}/ways/{way_id:int}", status_code=303)
 async def again(
-    request: AnyRequest, desk: TheDesk, code: str, way_id: int, form: dict[str, str]
+    request: AnyRequest, desk: TheDesk, code: FromPath[str], way_id: FromPath[int], form: TheForm
 ) -> Response[Any]:
     officer = officer_of(request)
     async with desk.database.begin() as uow:
@@ -51,7 +52,9 @@ async def again(
 
 
 @get("/cases/{code:str}/slip/{part_id:int}")
-async def slip(request: AnyRequest, desk: TheDesk, code: str, part_id: int) -> Response[bytes]:
+async def slip(
+    request: AnyRequest, desk: TheDesk, code: FromPath[str], part_id: FromPath[int]
+) -> Response[bytes]:
     """The slip of one agency's part of the case, masked."""
     async with desk.database.begin() as uow:
         held = await access_case(uow, officer_of(request), code)

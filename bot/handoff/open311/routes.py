@@ -14,6 +14,7 @@ import msgspec
 import structlog
 from litestar import Request, Response, Router, get, post
 from litestar.exceptions import ClientException, HTTPException
+from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from bot.cases.filing import Registry
@@ -100,7 +101,7 @@ def routes(
     api = Api(registry, database, clock, pipeline)
 
     @get("/{resource:str}", summary="Discovery, services or requests, as .json or .xml")
-    async def read(request: AnyRequest, resource: str) -> Response[bytes]:
+    async def read(request: AnyRequest, resource: FromPath[str]) -> Response[bytes]:
         name, format_ = split(resource)
         query = request.query_params
         if name in ("discovery", "services"):
@@ -112,12 +113,12 @@ def routes(
         return answer(format_, "service_requests", "request", found)
 
     @get("/services/{item:str}", summary="The definition of a service", sync_to_thread=False)
-    def define(item: str) -> Response[bytes]:
+    def define(item: FromPath[str]) -> Response[bytes]:
         name, format_ = split(item)
         return answer(format_, "service_definition", "attribute", api.definition(name))
 
     @get("/requests/{item:str}", summary="One request")
-    async def read_one(request: AnyRequest, item: str) -> Response[bytes]:
+    async def read_one(request: AnyRequest, item: FromPath[str]) -> Response[bytes]:
         name, format_ = split(item)
         asked = {
             "service_request_id": name,
@@ -129,7 +130,7 @@ def routes(
         return answer(format_, "service_requests", "request", found)
 
     @post("/{resource:str}", status_code=201, summary="File a request")
-    async def file(request: AnyRequest, resource: str) -> Response[bytes]:
+    async def file(request: AnyRequest, resource: FromPath[str]) -> Response[bytes]:
         name, format_ = split(resource)
         if name != "requests":
             raise Refusal(404, "there is no such resource")
@@ -138,7 +139,7 @@ def routes(
         return answer(format_, "service_requests", "request", [filed], 201)
 
     @post("/requests/{code:str}/{what:str}", status_code=201, summary="Return what became of a request")
-    async def change(request: AnyRequest, code: str, what: str) -> Response[bytes]:
+    async def change(request: AnyRequest, code: FromPath[str], what: FromPath[str]) -> Response[bytes]:
         name, format_ = split(what)
         if name != _UPDATES:
             raise Refusal(404, "there is no such resource")
