@@ -13,7 +13,8 @@ from content.catalog import Catalog
 from content.schema import Faq
 from nlu.engines.keywords import KeywordEngine
 from nlu.engines.network import NetworkEngine
-from nlu.intents import TOPICAL
+from nlu.intents import OUT_OF_SCOPE, TOPICAL
+from nlu.phrases import contains
 from nlu.retrieval import Retrieval
 from nlu.senses import Senses
 from nlu.steps.abbreviations import Abbreviations
@@ -29,6 +30,9 @@ from nlu.understanding import Entity, Guess, Understanding
 DATA = Path(__file__).parent / "data"
 MODEL = Path(__file__).parent / "model" / "model.npz"
 
+_ON_OUR_LAW = Guess("ask", "consumer_rights", 0.3)
+"""By rule, and no surer than that it is asked about: what the question is, no rule knows."""
+
 
 class Pipeline:
     """Built once, used by any thread."""
@@ -42,6 +46,7 @@ class Pipeline:
         goods: Goods,
         engine: Engine,
         faq: Mapping[str, Faq],
+        phrases: Mapping[str, Sequence[str]],
     ) -> None:
         self._abbreviations = abbreviations
         self._entities = entities
@@ -49,6 +54,7 @@ class Pipeline:
         self._concepts = concepts
         self._goods = goods
         self._faq = faq
+        self._tells, self._our_law = phrases["tells"], phrases["our_law"]
         self.engine = engine
 
     @cached_property
@@ -92,14 +98,13 @@ class Pipeline:
 
     def _told(self, message: Message, guesses: Sequence[Guess]) -> Sequence[Guess]:
         """The guesses, best first. Who is certainly in danger tells of it, and neither chats nor agrees; who
-        says what bad thing they got, and asks nothing, reports it."""
+        says what bad thing they got, or that they want to report it, and asks nothing, reports it; who names
+        one of our laws by its number asks about it."""
         best = guesses[0]
-        if best.act == "ask" and tells_what_happened(message, self._concepts):
-            told = Guess("report", best.topic, best.confidence)
-            return [
-                told,
-                *(guess for guess in guesses[1:] if (guess.act, guess.topic) != (told.act, told.topic)),
-            ]
+        if best.act == "ask" and tells_what_happened(message, self._concepts, self._tells):
+            return _first(Guess("report", best.topic, best.confidence), guesses[1:])
+        if best.act == OUT_OF_SCOPE and contains(message.plain, self._our_law):
+            return _first(_ON_OUR_LAW, guesses)
         if best.act in TOPICAL or not self._urgency.read(message).certain:
             return guesses
         topical = [guess for guess in guesses if guess.act in TOPICAL] or [Guess("report", "other", 0.0)]
@@ -118,6 +123,11 @@ class Pipeline:
 
     def _message(self, text: str) -> Message:
         return Message(text, self._abbreviations, self.engine.spelling)
+
+
+def _first(best: Guess, others: Sequence[Guess]) -> list[Guess]:
+    """`best` before the others, which say it no second time."""
+    return [best, *(guess for guess in others if (guess.act, guess.topic) != (best.act, best.topic))]
 
 
 def build(catalog: Catalog, model: Path | None = MODEL, engine: Engine | None = None) -> Pipeline:
@@ -154,4 +164,5 @@ def _built(catalog: Catalog, model: Path | None, engine: Engine | None) -> Pipel
         goods,
         engine or KeywordEngine(),
         catalog.faq,
+        catalog.phrases,
     )

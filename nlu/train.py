@@ -177,7 +177,7 @@ def _rows(examples: Sequence[Example], heads: Sequence[str], copies: Sequence[Se
 
 
 def _vocabulary(every: Sequence[Traits]) -> Vocabulary:
-    """Features seen often enough, in an order that is the same in every run: a net's first weights go by it."""
+    """Features seen often enough, in an order that every run has: a net's first weights go by it."""
     seen: Counter[str] = Counter()
     for traits in every:
         seen.update(set(traits.names()))

@@ -7,6 +7,7 @@ from typing import Protocol
 
 import msgspec
 
+from nlu.phrases import contains
 from nlu.steps.concepts import Concepts
 from nlu.steps.entities.tagger import Tagger
 from nlu.steps.normalise import Message
@@ -45,13 +46,16 @@ class Engine(Protocol):
 
 
 _ASKING = frozenset({"question", "condition"})
-_LAST_WORDS = frozenset({"?", "khong", "ko", "k", "nhi", "ha", "sao", "ai", "gi"})
+_END = 5
+"""Words. Further ahead "I want to complain" may open a question that no mark shows."""
+_LAST_WORDS = frozenset({"?", "khong", "ko", "k", "nhi", "ha", "sao", "ai", "gi", "dau", "nao"})
 
 
-def tells_what_happened(message: Message, concepts: Concepts) -> bool:
-    """ "I ended up with a fake" (concept `bought_bad`), and nothing in it asks or supposes."""
-    spoken_of = {name for name, _ in concepts.find(message)}
-    if "bought_bad" not in spoken_of or not spoken_of.isdisjoint(_ASKING):
+def tells_what_happened(message: Message, concepts: Concepts, phrases: Sequence[str] = ()) -> bool:
+    """ "I ended up with a fake" (concept `bought_bad`), "that pump, I want to report it" (one of `phrases` at
+    the end), and nothing in it asks or supposes."""
+    spoken_of, words = {name for name, _ in concepts.find(message)}, message.plain_words
+    told = "bought_bad" in spoken_of or (bool(phrases) and contains(" ".join(words[-_END:]), phrases))
+    if not told or not spoken_of.isdisjoint(_ASKING):
         return False
-    words = message.plain_words
     return words[-1] not in _LAST_WORDS and "?" not in words

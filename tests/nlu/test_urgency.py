@@ -57,6 +57,8 @@ em bé nổi mẩn khắp người, môi sưng, đang thở rít
 ông tôi đau ngực dữ dội sau khi uống sâm
 bạn em uống cả vỉ thuốc ngủ, gọi không dậy
 họ nhốt em trong phòng không cho về nếu không trả tiền
+bố uống nhầm rượu ngâm mật cá trắm giờ không đi tiểu được
+the perm lotion burned me and I am fainting
 """
 THREATENED = """
 bọn nó dọa giết cả nhà tôi
@@ -138,6 +140,8 @@ phần mềm đang đánh giá sai tôi
 họ bán cam dạo ngoài chợ, chẳng có tên tuổi
 đắt muốn chết
 the hotel overcharged me last week
+nhẫn mạ vàng đeo một tháng bong hết mạ
+chuyển khoản tiền cọc thuê phòng trọ, tới nơi chủ nhà bảo không hề rao
 is this product genuine
 """
 

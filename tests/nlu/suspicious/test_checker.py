@@ -132,8 +132,11 @@ def test_already_and_not_yet(checker: Checker) -> None:
     assert checker.already("tôi bấm rồi")
     assert checker.already("lỡ chuyển 2 triệu rồi")
     assert checker.already("I clicked on it")
+    assert checker.already("ck 500k theo mã này rồi")
+    assert checker.already("gửi xong thì nó chặn luôn")
     assert not checker.already("chưa bấm, chưa chuyển gì")
     assert not checker.already("vâng")
+    assert not checker.already("nếu họ chặn thì sao")
 
 
 def test_codes_of_a_photo_are_looked_at(look: Look) -> None:
