@@ -49,7 +49,8 @@ async def run_web(
             beside.append(asyncio.create_task(work(product, stop)))
         server = _Server(_server_config(settings, application(product)), product.listener)
         watch = asyncio.create_task(_own_database_ended(product, server))
-        _announce(listening, password)
+        if password is not None:
+            click.echo(f"Console login (shown once): admin / {password}")
         try:
             await server.serve(sockets=[listening])
         finally:
@@ -139,8 +140,9 @@ async def _own_database_ended(product: Product, server: uvicorn.Server) -> bool:
 
 
 class _Server(uvicorn.Server):
-    """Ends the pages' open streams before it waits for requests under way, so a stop is quick; and keeps a
-    signal to itself, where uvicorn raises it again before the database is closed."""
+    """Tells its address once it answers there. Ends the pages' open streams before it waits for requests
+    under way, so a stop is quick; and keeps a signal to itself, where uvicorn raises it again before the
+    database is closed."""
 
     def __init__(self, config: uvicorn.Config, listener: Listener) -> None:
         super().__init__(config)
@@ -156,6 +158,11 @@ class _Server(uvicorn.Server):
         finally:
             for name in _STOP_SIGNALS:
                 loop.remove_signal_handler(name)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started and sockets:
+            _announce(sockets[0])
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._listener.end_streams()
@@ -181,11 +188,9 @@ async def _first_admin(product: Product) -> str | None:
     return password
 
 
-def _announce(listening: socket.socket, password: str | None) -> None:
+def _announce(listening: socket.socket) -> None:
     host, port = listening.getsockname()[:2]
     shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::1", "::") else host  # noqa: S104 - only compared
     click.echo(f"Chat page:  http://{shown}:{port}/")
     click.echo(f"Console:    http://{shown}:{port}/console")
-    if password is not None:
-        click.echo(f"Console login (shown once): admin / {password}")
     click.echo("Stop with Ctrl+C.")

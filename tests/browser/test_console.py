@@ -67,9 +67,10 @@ async def opened(
 async def looked_at(page: Page, name: str) -> None:
     """Nothing stands out at the side; the picture is kept where somebody wants to look."""
     width = await page.evaluate("innerWidth")
-    assert await page.evaluate("document.documentElement.scrollWidth") <= width, (
-        f"{name} is wider than {width}"
+    shown = await page.wait_for_function(
+        "document.readyState === 'complete' && document.documentElement.scrollWidth"
     )
+    assert await shown.json_value() <= width, f"{name} is wider than {width}"
     if PICTURES:
         await page.screenshot(path=Path(PICTURES) / f"console-{name}-{width}.png", full_page=True)
 

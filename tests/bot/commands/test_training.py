@@ -28,6 +28,7 @@ SAID = {
     "out_of_scope": ("mai trời có mưa không", "kể chuyện cười đi", "mấy giờ rồi"),
 }
 WRONG = dict(zip(SAID, [*list(SAID.values())[1:], SAID["greet"]], strict=True))
+ENDS = ("ạ", "nhé", "với", "hả")
 FROZEN = """{"text": "mua phải thuốc giả", "act": "report", "topic": "medicine"}
 {"text": "chặt chém thì báo ai", "act": "ask", "topic": "price"}
 {"text": "xin chào", "act": "greet"}
@@ -101,10 +102,15 @@ def test_labelled_sentences_are_learnt_too(folder: Path) -> None:
 @pytest.mark.long
 def test_set_up_always_gets_its_model_and_the_inbox_only_where_it_does_no_harm(folder: Path) -> None:
     assert train("good").exit_code == 0
-    (folder / "inbox.yml").write_bytes((folder / "good" / "data.yml").read_bytes())
+    more = "".join(
+        f"- intent: {intent}\n  examples: |\n"
+        + "".join(f"    - {text} {end}\n" for text in texts for end in ENDS)
+        for intent, texts in SAID.items()
+    )
+    (folder / "inbox.yml").write_text("nlu:\n" + more, "utf-8")
     fine = train("good", "--afresh", "--inbox", "inbox.yml")
     assert fine.exit_code == 0
-    assert fine.stdout.count("trained on") == 2
+    assert fine.stdout.count("trained on") == 2, fine.stderr
     poison = "".join(
         f"- intent: {intent}\n  examples: |\n" + "".join(f"    - {text}\n" for text in texts)
         for intent, texts in WRONG.items()
