@@ -32,6 +32,7 @@ MODEL = Path(__file__).parent / "model" / "model.npz"
 
 _ON_OUR_LAW = Guess("ask", "consumer_rights", 0.3)
 """By rule, and no surer than that it is asked about: what the question is, no rule knows."""
+_NOTHING_ASKED = frozenset({OUT_OF_SCOPE, "inform", "help"})
 
 
 class Pipeline:
@@ -103,7 +104,7 @@ class Pipeline:
         best = guesses[0]
         if best.act == "ask" and tells_what_happened(message, self._concepts, self._tells):
             return _first(Guess("report", best.topic, best.confidence), guesses[1:])
-        if best.act == OUT_OF_SCOPE and contains(message.plain, self._our_law):
+        if best.act in _NOTHING_ASKED and contains(message.plain, self._our_law):
             return _first(_ON_OUR_LAW, guesses)
         if best.act in TOPICAL or not self._urgency.read(message).certain:
             return guesses
