@@ -8,7 +8,8 @@ import json
 import os
 import signal
 import time
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -80,21 +81,29 @@ class Act:
         await self._processes.ready()
         memory, busy = [self._processes.megabytes()], [self._processes.busy()]
         began = time.time()
-        beside = [asyncio.create_task(work) for work in (self._tell(), self._processes.look_after())]
-        async with asyncio.timeout(LONGEST * len(self._plan.events) / self._plan.rate + PATIENCE_SECONDS):
-            await asyncio.gather(self._sender.run(), self._fall())
-            await asyncio.gather(*self._beside)
-        seconds = max(posted.accepted_at for posted in self._sender.posted.values()) - began
-        await self._settle()
-        memory.append(self._processes.megabytes())
-        busy.append(self._processes.busy())
-        await self._a_month_later()
-        for task in beside:
-            task.cancel()
-        await asyncio.gather(*beside, return_exceptions=True)
+        async with self._watched():
+            async with asyncio.timeout(LONGEST * len(self._plan.events) / self._plan.rate + PATIENCE_SECONDS):
+                await asyncio.gather(self._sender.run(), self._fall())
+                await asyncio.gather(*self._beside)
+            seconds = max(posted.accepted_at for posted in self._sender.posted.values()) - began
+            await self._settle()
+            memory.append(self._processes.megabytes())
+            busy.append(self._processes.busy())
+            await self._a_month_later()
         for name in list(self._processes.pids):
             await self._processes.end(name, signal.SIGTERM)
         return await self._evidence(seconds, memory, busy)
+
+    @asynccontextmanager
+    async def _watched(self) -> AsyncIterator[None]:
+        """Somebody tells how far it is and starts again who fell; also ended by Ctrl+C."""
+        beside = [asyncio.create_task(work) for work in (self._tell(), self._processes.look_after())]
+        try:
+            yield
+        finally:
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
 
     # --- troubles ---
 

@@ -76,9 +76,13 @@ class Sender:
         async with aiohttp.ClientSession(connector=connector, timeout=limit) as self._session:
             self._began = time.monotonic()
             people = self._plan.people().values()
-            await asyncio.gather(*(self._person(said) for said in people))
-            while self._late:
-                await asyncio.wait(self._late)
+            try:
+                await asyncio.gather(*(self._person(said) for said in people))
+                while self._late:
+                    await asyncio.wait(self._late)
+            finally:
+                for task in self._late:
+                    task.cancel()
 
     async def reach(self, count: int) -> None:
         """Waits until so many events are accepted."""
