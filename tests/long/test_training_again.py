@@ -1,5 +1,5 @@
-"""Training is the same to the last bit: else a sentence near a border is understood on one machine, and a story
-of another machine's tests tips."""
+"""Training is the same to the last bit: else a sentence near a border is understood on one machine, and a
+story of another machine's tests tips."""
 
 from __future__ import annotations
 
