@@ -88,8 +88,9 @@ async def _row(what: str, home: House, door: ZaloOaDoor, events: int, pace: floa
 
         async def post(number: int) -> None:
             request = requests[number]
+            headers = {k: v if isinstance(v, str) else v.decode() for k, v in request.headers.items()}
             began = time.perf_counter()
-            answer = await c.post(request.path, content=request.body, headers=request.headers)
+            answer = await c.post(request.path, content=request.body, headers=headers)
             waits.append((time.perf_counter() - began) * 1000)
             statuses[answer.status_code] = statuses.get(answer.status_code, 0) + 1
 
