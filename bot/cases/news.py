@@ -20,19 +20,13 @@ from bot.storage.database import UnitOfWork
 Audience = Literal["all", "lead", "concerned"]
 """`all`: every agency that has the case. `concerned`: the agency that did it, and the lead."""
 
+_HEARD: Mapping[Audience, tuple[str, ...]] = {
+    "all": ("evidence", "withdrawn", "resolved", "returned", "transferred"),
+    "lead": ("reply", "rated", "asked", "answered", *STEPS),
+    "concerned": ("accepted", "done"),
+}
 AUDIENCES: Mapping[str, Audience] = {
-    "evidence": "all",
-    "withdrawn": "all",
-    "resolved": "all",
-    "returned": "all",
-    "transferred": "all",
-    "reply": "lead",
-    "rated": "lead",
-    "asked": "lead",
-    "answered": "lead",
-    **dict.fromkeys(STEPS, "lead"),
-    "accepted": "concerned",
-    "done": "concerned",
+    action: audience for audience, actions in _HEARD.items() for action in actions
 }
 """By action of the history. What is not here stays with us: notes and looks are an agency's own."""
 

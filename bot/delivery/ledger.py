@@ -179,28 +179,30 @@ async def claim(
         room = {"limit": limit - len(claimed)}
         while room["limit"] and not found and (rows := (await uow.execute(statement, values | room)).all()):
             if not (found := await _readable(uow, vault, rows, now)):
-                await _clear(uow, vault, now)
+                await _clear(uow, vault, lane, now)
         claimed += found
     return claimed
 
 
-async def _clear(uow: UnitOfWork, vault: Vault, now: dt.datetime) -> None:
+async def _clear(uow: UnitOfWork, vault: Vault, lane: Lane, now: dt.datetime) -> None:
     """Where nothing that was claimed can be read, many more may lie behind it: they end together, so that
     whoever stands behind a thousand of them waits no longer than behind one (P8)."""
-    rows = (await uow.execute(_WAITING_ROWS, {"now": now, "limit": _CLEARED})).all()
+    rows = (await uow.execute(_DUE_ROWS[lane], {"now": now, "limit": _CLEARED})).all()
     await _readable(uow, vault, rows, now)
 
 
 _CLEARED = 1_000
-_WAITING_ROWS = text(
-    """
+_DUE = """
     SELECT d.id, channel, contact_id, agency, kind, body_sealed, attempts, maybe_sent, false AS cut_off,
            (SELECT c.address_sealed FROM contacts c WHERE c.id = d.contact_id),
            (SELECT c.last_seen_at FROM contacts c WHERE c.id = d.contact_id)
-    FROM deliveries d WHERE state = 'queued' AND due_at <= :now AND leased_until IS NULL
+    FROM deliveries d WHERE state = 'queued' AND due_at <= :now AND leased_until IS NULL AND {lane}
     ORDER BY due_at, d.id LIMIT :limit
     """
-)
+_DUE_ROWS: dict[Lane, TextClause] = {
+    "talk": text(_DUE.format(lane="kind <> 'broadcast'")),
+    "bulk": text(_DUE.format(lane="kind = 'broadcast'")),
+}
 
 
 async def _readable(

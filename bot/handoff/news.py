@@ -31,20 +31,20 @@ EventType = Literal[
 ]
 CREATED: EventType = "handoff.created"
 
-EVENTS: Mapping[str, EventType] = {
-    "accepted": "case.accepted",
-    "asked": "case.asked",
-    "answered": "case.answered",
-    "reply": "case.replied",
-    "evidence": "case.evidence_added",
-    "returned": "case.transferred",
-    "transferred": "case.transferred",
-    "done": "case.part_done",
-    **dict.fromkeys(STEPS, "case.trader_step"),
-    "resolved": "case.resolved",
-    "rated": "case.rated",
-    "withdrawn": "case.withdrawn",
+_ACTIONS: Mapping[EventType, tuple[str, ...]] = {
+    "case.accepted": ("accepted",),
+    "case.asked": ("asked",),
+    "case.answered": ("answered",),
+    "case.replied": ("reply",),
+    "case.evidence_added": ("evidence",),
+    "case.transferred": ("returned", "transferred"),
+    "case.part_done": ("done",),
+    "case.trader_step": tuple(STEPS),
+    "case.resolved": ("resolved",),
+    "case.rated": ("rated",),
+    "case.withdrawn": ("withdrawn",),
 }
+EVENTS: Mapping[str, EventType] = {action: type_ for type_, actions in _ACTIONS.items() for action in actions}
 """By action, for all of `bot.cases.news.AUDIENCES`."""
 
 _BY: Mapping[str, Literal["consumer", "agency", "service"]] = {"consumer": "consumer", "officer": "agency"}
